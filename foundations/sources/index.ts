@@ -1,0 +1,5 @@
+export * from './data-folder.ts';
+export * from './fetch-source.ts';
+export * from './files.ts';
+export * from './registry.ts';
+export type { Source } from './source.ts';
