@@ -74,17 +74,12 @@ function walk(node: JsonSchemaNode, path: string[], optional: boolean, nested: b
 	const composite = alternatives.length > 1 || node.type === 'array' || node.type === 'object';
 	if (composite) {
 		into.push(leaf(node, path, 'json', optional, nested, fallback));
-		const inside = [
-			...alternatives,
-			...(node.prefixItems ?? []).map(child),
-			...(isRecord(node.items) ? [child(node.items)] : []),
-			...(isRecord(node.additionalProperties) ? [child(node.additionalProperties)] : []),
-		];
-		for (const one of inside) {
-			const key = alternatives.length > 1 ? path : [...path, '*'];
-			if (one.properties || one.anyOf || one.oneOf || one.items || typeOf(one) === 'number' || typeOf(one) === 'integer') {
-				walk(one, key, true, true, undefined, into);
-			}
+		for (const one of alternatives) {
+			if (one.properties || one.anyOf || one.items || one.unit !== undefined || one.dataReference)
+				walk(one, path, true, true, undefined, into);
+		}
+		for (const one of [...(node.prefixItems ?? []), node.items, node.additionalProperties]) {
+			if (isRecord(one)) walk(child(one), [...path, '*'], true, true, undefined, into);
 		}
 		return;
 	}

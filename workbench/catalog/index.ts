@@ -1,0 +1,2 @@
+export * from './find-system.ts';
+export * from './systems.ts';

@@ -1,0 +1,5 @@
+export * from './folder.ts';
+export * from './format.ts';
+export * from './html.ts';
+export * from './svg.ts';
+export * from './text.ts';

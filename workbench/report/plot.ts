@@ -1,0 +1,223 @@
+/** Plot panels to SVG through Observable Plot, on a document that need not be a browser's. */
+
+import type { Mark, PlotPanel, Row } from '@assay/contract';
+import * as Plot from '@observablehq/plot';
+import { formatValue, labelWithUnit } from './format.ts';
+
+export interface PlotSize {
+	readonly width: number;
+	readonly height: number;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+const FONT = '13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
+
+/**
+ * A panel as one SVG element, legend included. `document` is a browser's or linkedom's. Lines and text follow the page
+ * through `currentColor`, so the same SVG reads on light and dark.
+ */
+export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize): Element {
+	const sequential = panel.marks.some((mark) => mark.mark === 'cell' || mark.mark === 'contour');
+	const coloured = panel.marks.some(
+		(mark) => mark.mark !== 'rule' && mark.mark !== 'cell' && mark.mark !== 'contour' && mark.color !== undefined,
+	);
+	const bands = (channel: 'x' | 'y'): boolean => panel[channel].scale === 'band';
+	const xLabels = bands('x') ? longestLabel(panel, 'x') : 0;
+	const figure = Plot.plot({
+		document,
+		width: size.width,
+		height: size.height,
+		marginLeft: bands('y') ? Math.min(220, 30 + 7 * longestLabel(panel, 'y')) : 64,
+		marginBottom: xLabels > 9 ? 90 : 44,
+		marginTop: 28,
+		style: { font: FONT, fontSize: '12px', background: 'transparent', color: 'currentColor', overflow: 'visible' },
+		ariaLabel: panel.title,
+		ariaDescription: panel.note,
+		x: { label: labelWithUnit(panel.x.label, panel.x.unit), ...scaleOf(panel.x), ...(xLabels > 9 && { tickRotate: -35 }) },
+		y: { label: labelWithUnit(panel.y.label, panel.y.unit), grid: !bands('y'), ...scaleOf(panel.y) },
+		color: sequential
+			? { scheme: 'viridis', label: labelWithUnit(panel.color?.label ?? '', panel.color?.unit) }
+			: { scheme: 'observable10', ...(panel.color !== undefined && { label: panel.color.label }) },
+		marks: [
+			...panel.marks.flatMap((mark) => marksOf(mark, panel)),
+			...(bands('x') || bands('y') ? [] : [Plot.frame({ strokeOpacity: 0.15 })]),
+		],
+	});
+	const color = sequential || coloured ? figure.scale('color') : undefined;
+	return color === undefined
+		? figure
+		: withLegend(figure, sequential ? rampLegend(figure) : swatchLegend(color, document, size.width), document, size);
+}
+
+interface Legend {
+	readonly element: Element;
+	readonly height: number;
+}
+
+/** Sets a legend above a figure, both inside one SVG. */
+function withLegend(figure: Element, legend: Legend, document: Document, size: PlotSize): Element {
+	const svg = document.createElementNS(SVG, 'svg');
+	const height = size.height + legend.height;
+	setAttributes(svg, {
+		xmlns: SVG,
+		width: size.width,
+		height,
+		viewBox: `0 0 ${size.width} ${height}`,
+		role: 'img',
+		fill: 'currentColor',
+	});
+	for (const name of ['aria-label', 'aria-description']) {
+		const text = figure.getAttribute(name);
+		if (text !== null) svg.setAttribute(name, text);
+	}
+	setAttributes(figure, { y: legend.height });
+	svg.append(legend.element, figure);
+	return svg;
+}
+
+function rampLegend(figure: Plot.Plot): Legend {
+	const ramp = figure.legend('color', {
+		width: 320,
+		style: { font: FONT, fontSize: '11px', background: 'transparent', color: 'currentColor' },
+	});
+	if (ramp === undefined) throw new TypeError('a plot of values has no colour scale');
+	setAttributes(ramp, { x: 56 });
+	return { element: ramp, height: 54 };
+}
+
+function swatchLegend(color: Plot.Scale, document: Document, width: number): Legend {
+	const group = document.createElementNS(SVG, 'g');
+	setAttributes(group, { 'font-family': 'system-ui, sans-serif', 'font-size': 12 });
+	let x = 64;
+	let y = 6;
+	for (const name of color.domain ?? []) {
+		const label = String(name);
+		const space = 26 + label.length * 7;
+		if (x + space > width && x > 64) {
+			x = 64;
+			y += 20;
+		}
+		const swatch = document.createElementNS(SVG, 'rect');
+		setAttributes(swatch, { x, y, width: 12, height: 12, fill: String(color.apply(name)) });
+		const text = document.createElementNS(SVG, 'text');
+		setAttributes(text, { x: x + 17, y: y + 10.5 });
+		text.textContent = label;
+		group.append(swatch, text);
+		x += space;
+	}
+	return { element: group, height: y + 22 };
+}
+
+function setAttributes(element: Element, attributes: Readonly<Record<string, string | number>>): void {
+	for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+}
+
+function scaleOf(axis: PlotPanel['x']): Plot.ScaleOptions {
+	return {
+		...(axis.scale === 'log' && { type: 'log' }),
+		...(axis.scale === 'band' && { type: 'band' }),
+		...(axis.zero === true && { zero: true }),
+		...(axis.scale !== 'band' && { nice: true }),
+	};
+}
+
+function longestLabel(panel: PlotPanel, channel: 'x' | 'y'): number {
+	const labels = panel.marks.flatMap((mark) => {
+		if (mark.mark === 'rule') return [];
+		const key = channel === 'x' ? ('x' in mark ? mark.x : undefined) : 'y' in mark ? mark.y : undefined;
+		return key === undefined ? [] : mark.data.map((row) => String(row[key] ?? '').length);
+	});
+	return labels.reduce((longest, length) => Math.max(longest, length), 0);
+}
+
+function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {
+	const tip = (row: Row): string =>
+		Object.entries(row)
+			.map(([key, value]) => `${key}: ${formatValue(value)}`)
+			.join('\n');
+	switch (mark.mark) {
+		case 'line':
+			return [
+				Plot.lineY(mark.data, {
+					x: mark.x,
+					y: mark.y,
+					...series(mark.color, 'stroke'),
+					strokeWidth: 1.8,
+					...(mark.color !== undefined && { z: mark.color }),
+				}),
+			];
+		case 'dot':
+			return [Plot.dot(mark.data, { x: mark.x, y: mark.y, ...series(mark.color, 'fill'), r: 3, title: tip })];
+		case 'area':
+			return [Plot.areaY(mark.data, { x: mark.x, y1: mark.y1, y2: mark.y2, ...series(mark.color, 'fill'), fillOpacity: 0.3 })];
+		case 'bar': {
+			const channels = { x: mark.x, y: mark.y, ...series(mark.color, 'fill'), title: tip, inset: 0.5 };
+			const facet = mark.facet === undefined ? {} : mark.along === 'y' ? { fx: mark.facet } : { fy: mark.facet };
+			return mark.along === 'y'
+				? [Plot.barY(mark.data, { ...channels, ...facet }), Plot.ruleY([0])]
+				: [Plot.barX(mark.data, { ...channels, ...facet }), Plot.ruleX([0])];
+		}
+		case 'span':
+			return [Plot.barX(mark.data, { x1: mark.x1, x2: mark.x2, y: mark.y, ...series(mark.color, 'fill'), title: tip })];
+		case 'cell':
+			return [
+				Plot.cell(mark.data, { x: mark.x, y: mark.y, fill: mark.value, title: tip, inset: 0.5 }),
+				...(mark.label === undefined
+					? []
+					: [
+							Plot.text(mark.data, {
+								x: mark.x,
+								y: mark.y,
+								text: mark.label,
+								fill: 'white',
+								stroke: 'black',
+								strokeWidth: 2,
+								fontSize: 10,
+							}),
+						]),
+			];
+		case 'contour':
+			return [
+				Plot.contour(mark.data, {
+					x: mark.x,
+					y: mark.y,
+					fill: mark.value,
+					interpolate: 'nearest',
+					blur: 0,
+					thresholds: 14,
+					stroke: 'currentColor',
+					strokeOpacity: 0.25,
+				}),
+			];
+		case 'rule': {
+			const dashed = { stroke: 'currentColor', strokeDasharray: '4 3', strokeOpacity: 0.7 };
+			if (mark.y !== undefined) {
+				return [
+					Plot.ruleY([mark.y], dashed),
+					Plot.text([mark.label], {
+						frameAnchor: 'top-right',
+						y: mark.y,
+						dy: -2,
+						lineAnchor: 'bottom',
+						textAnchor: 'end',
+						fontSize: 10,
+					}),
+				];
+			}
+			if (mark.x === undefined) return [];
+			return [
+				Plot.ruleX([mark.x], dashed),
+				Plot.text([mark.label], { frameAnchor: 'top-left', x: mark.x, dx: 4, textAnchor: 'start', fontSize: 10 }),
+			];
+		}
+	}
+	return assertNever(mark, panel);
+}
+
+function series(color: string | undefined, channel: 'stroke' | 'fill'): Record<string, string> {
+	return { [channel]: color ?? 'currentColor' };
+}
+
+function assertNever(mark: never, panel: PlotPanel): never {
+	throw new TypeError(`${panel.title}: unknown mark ${JSON.stringify(mark)}`);
+}

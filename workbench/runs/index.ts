@@ -1,0 +1,13 @@
+export * from './blobs.ts';
+export * from './compare.ts';
+export type { RunStatus } from './database.ts';
+export * from './export.ts';
+export * from './flatten.ts';
+export * from './input-path.ts';
+export * from './local-executor.ts';
+export * from './references.ts';
+export * from './reproduce.ts';
+export * from './run-service.ts';
+export * from './run-store.ts';
+export * from './sweep.ts';
+export * from './worker-protocol.ts';

@@ -1,0 +1,400 @@
+/** Runs, their artifacts and their claims in the database. Every change of a run's state is one conditional statement. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { InputError, show } from '@assay/contract';
+import { dataFolder } from '@assay/sources';
+import type { Kysely, Selectable } from 'kysely';
+import { BlobStore } from './blobs.ts';
+import { type Database, openDatabase, type RunStatus } from './database.ts';
+
+/** One line of a run's log. */
+export interface LogLine {
+	readonly level: 'info' | 'warning';
+	readonly message: string;
+}
+
+export interface Artifact {
+	readonly name: string;
+	readonly mediaType: string;
+	readonly sha256: string;
+	readonly bytes: number;
+}
+
+/** What a run was given. Equal requests give equal results. */
+export interface RunRequest {
+	readonly system: string;
+	readonly version: number;
+	readonly seed: number;
+	readonly inputs: unknown;
+}
+
+export interface Run extends RunRequest {
+	readonly id: string;
+	readonly status: RunStatus;
+	readonly sweep: string | null;
+	readonly position: number | null;
+	readonly createdAt: string;
+	readonly startedAt: string | null;
+	readonly endedAt: string | null;
+	readonly progress: number;
+	readonly note: string;
+	readonly outputs: unknown;
+	readonly headline: string | null;
+	readonly error: string | null;
+	readonly environment: unknown;
+	readonly log: readonly LogLine[];
+}
+
+/** What a finished run leaves. */
+export interface RunResult {
+	readonly outputs: unknown;
+	readonly headline: string;
+	readonly artifacts: readonly Artifact[];
+	readonly log: readonly LogLine[];
+}
+
+export interface ClaimResult {
+	readonly claim: string;
+	readonly ours: number | null;
+	readonly verdict: string;
+	readonly error: number | null;
+	readonly seconds: number;
+	readonly reason: string | null;
+}
+
+/** A process that has given no sign of life for this long is taken for dead. */
+const LIFE_SIGN_SECONDS = 15;
+
+const now = (): string => new Date().toISOString();
+
+/** Ten characters, the first six from the clock, so that identifiers sort roughly by age. */
+export function createIdentifier(): string {
+	const clock = Math.floor(Date.now() / 1000).toString(36);
+	return `${clock.slice(-6)}${randomBytes(4).readUInt32BE().toString(36).padStart(7, '0').slice(-4)}`;
+}
+
+export class RunStore {
+	readonly blobs: BlobStore;
+	readonly database: Kysely<Database>;
+	/** Names this process in the database. */
+	readonly owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+
+	private constructor(database: Kysely<Database>, folder: string) {
+		this.database = database;
+		this.blobs = new BlobStore(folder);
+	}
+
+	/** Opens the store and marks what a dead process left running: runs of a sweep are queued again, others are `interrupted`. */
+	static async open(folder = dataFolder()): Promise<RunStore> {
+		const store = new RunStore(await openDatabase(folder), folder);
+		await store.findInterrupted();
+		return store;
+	}
+
+	async close(): Promise<void> {
+		await this.database.destroy();
+	}
+
+	/** Adds a run that waits for hands. */
+	async add(request: RunRequest): Promise<Run> {
+		const id = createIdentifier();
+		await this.database.insertInto('runs').values(runRow(id, request)).execute();
+		return this.get(id);
+	}
+
+	/** Takes one queued run for this process, or says that another was faster. */
+	async take(id: string): Promise<boolean> {
+		const taken = await this.database
+			.updateTable('runs')
+			.set({ status: 'running', owner: this.owner, started_at: now(), heartbeat_at: now(), progress: 0, note: '', error: null })
+			.where('id', '=', id)
+			.where('status', 'in', ['queued', 'interrupted', 'stopped', 'failed'])
+			.executeTakeFirst();
+		return taken.numUpdatedRows === 1n;
+	}
+
+	/** Takes the next queued run of a sweep, in order, or nothing when none is left. One statement, so no two processes take the same. */
+	async takeNext(sweep: string): Promise<Run | undefined> {
+		const row = await this.database
+			.updateTable('runs')
+			.set({ status: 'running', owner: this.owner, started_at: now(), heartbeat_at: now(), progress: 0, note: '', error: null })
+			.where('id', '=', (select) =>
+				select
+					.selectFrom('runs')
+					.select('id')
+					.where('sweep', '=', sweep)
+					.where('status', '=', 'queued')
+					.orderBy('position')
+					.limit(1),
+			)
+			.where('status', '=', 'queued')
+			.returningAll()
+			.executeTakeFirst();
+		return row === undefined ? undefined : runOf(row);
+	}
+
+	/** A sign of life of all this process's runs. */
+	async heartbeat(): Promise<void> {
+		await this.database
+			.updateTable('runs')
+			.set({ heartbeat_at: now() })
+			.where('owner', '=', this.owner)
+			.where('status', '=', 'running')
+			.execute();
+	}
+
+	async setProgress(id: string, progress: number, note: string): Promise<void> {
+		await this.database
+			.updateTable('runs')
+			.set({ progress, note, heartbeat_at: now() })
+			.where('id', '=', id)
+			.where('owner', '=', this.owner)
+			.where('status', '=', 'running')
+			.execute();
+	}
+
+	/** Writes a result, once: only while the run is still this process's. Says whether it was written. */
+	async finish(id: string, result: RunResult, environment: unknown): Promise<boolean> {
+		return this.database.transaction().execute(async (transaction) => {
+			const done = await transaction
+				.updateTable('runs')
+				.set({
+					status: 'done',
+					ended_at: now(),
+					progress: 1,
+					outputs: JSON.stringify(result.outputs),
+					headline: result.headline,
+					log: JSON.stringify(result.log),
+					environment: JSON.stringify(environment),
+				})
+				.where('id', '=', id)
+				.where('owner', '=', this.owner)
+				.where('status', '=', 'running')
+				.executeTakeFirst();
+			if (done.numUpdatedRows !== 1n) return false;
+			await transaction.deleteFrom('artifacts').where('run', '=', id).execute();
+			for (const { name, mediaType, sha256, bytes } of result.artifacts) {
+				await transaction.insertInto('artifacts').values({ run: id, name, media_type: mediaType, sha256, bytes }).execute();
+			}
+			return true;
+		});
+	}
+
+	/** Ends a run without a result. */
+	async end(id: string, status: 'failed' | 'stopped', error: string | null, log: readonly LogLine[] = []): Promise<void> {
+		await this.database
+			.updateTable('runs')
+			.set({ status, error, ended_at: now(), log: JSON.stringify(log) })
+			.where('id', '=', id)
+			.where('owner', '=', this.owner)
+			.where('status', '=', 'running')
+			.execute();
+	}
+
+	/** Puts runs of this sweep that ended without a result back into the queue. */
+	async requeue(sweep: string): Promise<void> {
+		await this.database
+			.updateTable('runs')
+			.set({ status: 'queued', owner: null, error: null })
+			.where('sweep', '=', sweep)
+			.where('status', 'in', ['stopped', 'interrupted', 'failed'])
+			.execute();
+	}
+
+	/** The run of an identifier or of an unambiguous beginning of one. */
+	async get(id: string): Promise<Run> {
+		const rows = await this.database
+			.selectFrom('runs')
+			.selectAll()
+			.where('id', 'like', `${id.replace(/[%_\\]/g, '')}%`)
+			.limit(2)
+			.execute();
+		const [row] = rows;
+		if (row === undefined || id === '')
+			throw new InputError({ path: ['run'], found: show(id), expected: 'the identifier of a run (see `assay runs list`)' });
+		const exact = rows.find((one) => one.id === id);
+		if (exact === undefined && rows.length > 1)
+			throw new InputError({ path: ['run'], found: `${show(id)}, the beginning of several identifiers`, expected: 'more of it' });
+		return runOf(exact ?? row);
+	}
+
+	/** Runs, newest first. */
+	async list(filter: {
+		readonly system?: string;
+		readonly status?: RunStatus;
+		readonly sweep?: string;
+		readonly limit: number;
+	}): Promise<Run[]> {
+		let query = this.database
+			.selectFrom('runs')
+			.selectAll()
+			.orderBy('created_at', 'desc')
+			.orderBy('position', 'desc')
+			.limit(filter.limit);
+		if (filter.system !== undefined) query = query.where('system', '=', filter.system);
+		if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+		if (filter.sweep !== undefined) query = query.where('sweep', '=', filter.sweep);
+		return (await query.execute()).map(runOf);
+	}
+
+	async artifacts(id: string): Promise<Artifact[]> {
+		const rows = await this.database.selectFrom('artifacts').selectAll().where('run', '=', id).orderBy('name').execute();
+		return rows.map((row) => ({ name: row.name, mediaType: row.media_type, sha256: row.sha256, bytes: row.bytes }));
+	}
+
+	/** Deletes a run that is not running, and the files that no other run refers to. */
+	async remove(id: string): Promise<void> {
+		const run = await this.get(id);
+		if (run.status === 'running')
+			throw new InputError({ path: ['run', id], found: 'a run that is running', expected: 'one that has ended; stop it first' });
+		const kept = await this.artifacts(run.id);
+		await this.database.deleteFrom('runs').where('id', '=', run.id).execute();
+		for (const { sha256 } of kept) {
+			const others = await this.database.selectFrom('artifacts').select('run').where('sha256', '=', sha256).limit(1).execute();
+			const brought = await this.database
+				.selectFrom('runs')
+				.select('id')
+				.where('inputs', 'like', `%${sha256}%`)
+				.limit(1)
+				.execute();
+			if (others.length === 0 && brought.length === 0) await this.blobs.remove(sha256);
+		}
+	}
+
+	/** Adds a sweep with all its runs in one transaction, or finds the one of the same fingerprint. */
+	async addSweep(
+		sweep: { readonly system: string; readonly version: number; readonly specification: unknown; readonly fingerprint: string },
+		requests: readonly RunRequest[],
+	): Promise<{ readonly id: string; readonly found: boolean }> {
+		return this.database.transaction().execute(async (transaction) => {
+			const id = createIdentifier();
+			const inserted = await transaction
+				.insertInto('sweeps')
+				.values({
+					id,
+					system: sweep.system,
+					version: sweep.version,
+					specification: JSON.stringify(sweep.specification),
+					fingerprint: sweep.fingerprint,
+					created_at: now(),
+				})
+				.onConflict((conflict) => conflict.column('fingerprint').doNothing())
+				.executeTakeFirst();
+			if (inserted.numInsertedOrUpdatedRows !== 1n) {
+				const existing = await transaction
+					.selectFrom('sweeps')
+					.select('id')
+					.where('fingerprint', '=', sweep.fingerprint)
+					.executeTakeFirstOrThrow();
+				return { id: existing.id, found: true };
+			}
+			const rows = requests.map((request, position) => ({ ...runRow(`${id}-${position}`, request), sweep: id, position }));
+			for (let from = 0; from < rows.length; from += 500)
+				await transaction
+					.insertInto('runs')
+					.values(rows.slice(from, from + 500))
+					.execute();
+			return { id, found: false };
+		});
+	}
+
+	async sweepRuns(sweep: string): Promise<Run[]> {
+		const rows = await this.database.selectFrom('runs').selectAll().where('sweep', '=', sweep).orderBy('position').execute();
+		return rows.map(runOf);
+	}
+
+	/** How many runs of a sweep are in each state. */
+	async sweepCounts(sweep: string): Promise<Record<RunStatus, number>> {
+		const counts: Record<RunStatus, number> = { queued: 0, running: 0, done: 0, failed: 0, stopped: 0, interrupted: 0 };
+		const rows = await this.database
+			.selectFrom('runs')
+			.select(['status', (expression) => expression.fn.countAll<number>().as('count')])
+			.where('sweep', '=', sweep)
+			.groupBy('status')
+			.execute();
+		for (const row of rows) counts[row.status] = Number(row.count);
+		return counts;
+	}
+
+	/** Forgets a sweep and its runs, so that the same specification starts from nothing. */
+	async removeSweep(id: string): Promise<void> {
+		await this.database.deleteFrom('sweeps').where('id', '=', id).execute();
+	}
+
+	/** Keeps the latest measurement of a claim. */
+	async keepClaim(system: string, version: number, result: ClaimResult, environment: unknown): Promise<void> {
+		const row = { system, version, ...result, measured_at: now(), environment: JSON.stringify(environment) };
+		await this.database
+			.insertInto('claim_results')
+			.values(row)
+			.onConflict((conflict) => conflict.columns(['system', 'version', 'claim']).doUpdateSet(row))
+			.execute();
+	}
+
+	/** Finds runs whose process is dead: no sign of life for a while, or gone from this host's list of processes. */
+	async findInterrupted(): Promise<void> {
+		const running = await this.database
+			.selectFrom('runs')
+			.select(['id', 'owner', 'heartbeat_at', 'sweep'])
+			.where('status', '=', 'running')
+			.execute();
+		const limit = new Date(Date.now() - LIFE_SIGN_SECONDS * 1000).toISOString();
+		for (const row of running) {
+			if (row.owner === this.owner) continue;
+			if ((row.heartbeat_at ?? '') >= limit && !isDeadHere(row.owner ?? '')) continue;
+			await this.database
+				.updateTable('runs')
+				.set({ status: row.sweep === null ? 'interrupted' : 'queued', owner: null })
+				.where('id', '=', row.id)
+				.where('status', '=', 'running')
+				.where('owner', row.owner === null ? 'is' : '=', row.owner)
+				.execute();
+		}
+	}
+}
+
+function isDeadHere(owner: string): boolean {
+	const [host, id] = owner.split(':');
+	if (host !== hostname() || id === undefined) return false;
+	try {
+		process.kill(Number(id), 0);
+		return false;
+	} catch (error) {
+		return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+	}
+}
+
+function runRow(id: string, request: RunRequest) {
+	return {
+		id,
+		system: request.system,
+		version: request.version,
+		seed: request.seed,
+		inputs: JSON.stringify(request.inputs),
+		status: 'queued' as const,
+		created_at: now(),
+	};
+}
+
+function runOf(row: Selectable<Database['runs']>): Run {
+	return {
+		id: row.id,
+		system: row.system,
+		version: row.version,
+		seed: row.seed,
+		inputs: JSON.parse(row.inputs),
+		status: row.status,
+		sweep: row.sweep,
+		position: row.position,
+		createdAt: row.created_at,
+		startedAt: row.started_at,
+		endedAt: row.ended_at,
+		progress: row.progress,
+		note: row.note,
+		outputs: row.outputs === null ? null : JSON.parse(row.outputs),
+		headline: row.headline,
+		error: row.error,
+		environment: row.environment === null ? null : JSON.parse(row.environment),
+		log: row.log === null ? [] : JSON.parse(row.log),
+	};
+}
