@@ -1,4 +1,5 @@
 export * from './blobs.ts';
+export * from './claims-table.ts';
 export * from './compare.ts';
 export type { RunStatus } from './database.ts';
 export * from './export.ts';
@@ -10,4 +11,5 @@ export * from './reproduce.ts';
 export * from './run-service.ts';
 export * from './run-store.ts';
 export * from './sweep.ts';
+export * from './thread-pool.ts';
 export * from './worker-protocol.ts';

@@ -1,0 +1,176 @@
+/** What every system must fulfil, as tests. The catalog's test runs it over all systems; no system calls it itself. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createContext, type DataFile, type RunContext } from '../context.ts';
+import { describeFields } from '../describe.ts';
+import { DataUnavailableError, InputError } from '../errors.ts';
+import { parseInputs, type System } from '../system.ts';
+import { arbitraryOutput } from './arbitrary-output.ts';
+
+export interface ContractSuiteOptions {
+	readonly open?: (reference: string) => Promise<DataFile>;
+	/** Runs the system's tasks on several threads; results must not change. */
+	readonly parallel?: RunContext['parallel'];
+}
+
+const SUITE_TIMEOUT_MILLISECONDS = 120_000;
+
+/** A run with everything that it leaves, as text to be compared. */
+async function runToText(
+	system: System,
+	seed: number,
+	options: ContractSuiteOptions,
+): Promise<{ text: string; outputs: unknown; progress: number[] }> {
+	const artifacts: string[] = [];
+	const progress: number[] = [];
+	const context = createContext({
+		seed,
+		onProgress: (fraction) => progress.push(fraction),
+		onArtifact: (name, content, mediaType) =>
+			void artifacts.push(`${name} ${mediaType} ${Buffer.from(content).toString('base64')}`),
+		...options,
+	});
+	const outputs = system.outputs.parse(await system.run(parseInputs(system, system.examples[0].inputs), context));
+	return { text: JSON.stringify([outputs, artifacts.sort()]), outputs, progress };
+}
+
+export function contractSuite(system: System, options: ContractSuiteOptions = {}): void {
+	const { card } = system;
+	describe(`contract of ${card.slug}`, { timeout: SUITE_TIMEOUT_MILLISECONDS }, () => {
+		test('the card is complete', () => {
+			expect(card.slug).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+			expect(card.question).toMatch(/\?$/);
+			expect(card.paper.arxiv).toMatch(/^\d{4}\.\d{4,5}$/);
+			expect(card.paper.authors.length).toBeGreaterThan(0);
+		});
+
+		test('examples are valid inputs and survive JSON', () => {
+			expect(new Set(system.examples.map((example) => example.name)).size).toBe(system.examples.length);
+			for (const example of system.examples) {
+				const once = parseInputs(system, example.inputs);
+				const again = parseInputs(system, JSON.parse(JSON.stringify(once)));
+				expect(again).toEqual(once);
+			}
+		});
+
+		test('every default is a valid value, every field has help, every number unit and bounds', () => {
+			for (const field of describeFields(system.inputs)) {
+				const place = field.path.join('.');
+				expect(field.help, `help of ${place}`).not.toBe('');
+				if (field.kind !== 'number' && field.kind !== 'integer') continue;
+				expect(field.unit, `unit of ${place}`).toBeDefined();
+				expect(field.min, `lower bound of ${place}`).toBeDefined();
+				expect(field.max, `upper bound of ${place}`).toBeDefined();
+				if (typeof field.default !== 'number') continue;
+				expect(field.default, place).toBeGreaterThanOrEqual(field.min ?? 0);
+				expect(field.default, place).toBeLessThanOrEqual(field.max ?? 0);
+			}
+			for (const field of describeFields(system.outputs, 'output')) {
+				if (field.kind !== 'number' && field.kind !== 'integer') continue;
+				expect(field.unit, `unit of output ${field.path.join('.')}`).toBeDefined();
+				expect(field.help, `help of output ${field.path.join('.')}`).not.toBe('');
+			}
+		});
+
+		test('an unknown name, a wrong type and a NaN are each one InputError with a place', () => {
+			expect(() => parseInputs(system, { ...asRecord(system.examples[0].inputs), 'no-such-input': 1 })).toThrow(InputError);
+			for (const wrong of [null, 3, 'text', [], { 'no-such-input': Number.NaN }])
+				expect(() => parseInputs(system, wrong)).toThrow(InputError);
+		});
+
+		test('same seed, same bytes; progress never falls and ends at 1; the report and the headline can be made', async () => {
+			const first = await runToText(system, 1, options);
+			const again = await runToText(system, 1, options);
+			expect(again.text).toBe(first.text);
+			expect(first.progress.at(-1)).toBe(1);
+			for (const [index, fraction] of first.progress.entries()) {
+				expect(fraction).toBeGreaterThanOrEqual(first.progress[index - 1] ?? 0);
+				expect(fraction).toBeLessThanOrEqual(1);
+			}
+			const inputs = parseInputs(system, system.examples[0].inputs);
+			expect(system.report(first.outputs, inputs).length).toBeGreaterThan(0);
+			expect(system.headline(first.outputs, inputs)).toMatch(/^[^\n]+$/);
+		});
+
+		test.skipIf(options.parallel === undefined)('same bytes on one thread and on several', async () => {
+			const { parallel: _, ...alone } = options;
+			expect((await runToText(system, 2, options)).text).toBe((await runToText(system, 2, alone)).text);
+		});
+
+		test.for([0, 0.4])('a stop at fraction %s is honoured within 200 ms of computation', async (fraction) => {
+			const controller = new AbortController();
+			const reason = new Error('stopped by the test');
+			let stoppedAt = process.threadCpuUsage();
+			const context = createContext({
+				...options,
+				signal: controller.signal,
+				onProgress: (reached) => {
+					if (reached < fraction || reached >= 1 || controller.signal.aborted) return;
+					stoppedAt = process.threadCpuUsage();
+					controller.abort(reason);
+				},
+			});
+			const run = system.run(parseInputs(system, system.examples[0].inputs), context);
+			await expect(run).rejects.toBe(reason);
+			// The thread's own time, so that a busy machine does not fail the test.
+			const used = process.threadCpuUsage(stoppedAt);
+			expect((used.user + used.system) / 1000).toBeLessThan(200);
+		});
+
+		test('the report never throws on any valid output', () => {
+			const inputs = parseInputs(system, system.examples[0].inputs);
+			fc.assert(
+				fc.property(arbitraryOutput(system.outputs), (outputs) => {
+					for (const panel of system.report(outputs, inputs)) JSON.stringify(panel);
+					system.headline(outputs, inputs);
+				}),
+				{ numRuns: 60, seed: 7 },
+			);
+		});
+
+		test('claims are complete, and tolerances have reasons', () => {
+			expect(new Set(system.claims.map((claim) => claim.id)).size).toBe(system.claims.length);
+			for (const claim of system.claims) {
+				expect(claim.says.length * claim.published.where.length * claim.published.unit.length).toBeGreaterThan(0);
+				if (claim.evidence === 'quoted') continue;
+				expect(claim.tolerance.because.length).toBeGreaterThan(10);
+				expect('relative' in claim.tolerance ? claim.tolerance.relative : claim.tolerance.absolute).toBeGreaterThan(0);
+			}
+		});
+
+		test('measuring a claim never touches any published value', async ({ annotate }) => {
+			const withdraw = system.claims.map((claim) => {
+				const published = Object.getOwnPropertyDescriptor(claim, 'published');
+				Object.defineProperty(claim, 'published', {
+					configurable: true,
+					get() {
+						throw new Error(`a measurement read the published value of ${claim.id}`);
+					},
+				});
+				return () => published && Object.defineProperty(claim, 'published', published);
+			});
+			const shared = new Map<string, Promise<unknown>>();
+			try {
+				for (const claim of system.claims) {
+					if (claim.evidence === 'quoted' || claim.evidence === 'gpu' || claim.effort !== 'seconds') continue;
+					const once = <T>(key: string, compute: () => Promise<T>): Promise<T> => {
+						if (!shared.has(key)) shared.set(key, compute());
+						return shared.get(key) as Promise<T>;
+					};
+					try {
+						expect(typeof (await claim.measure({ ...createContext({ seed: 0, ...options }), once }))).toBe('number');
+					} catch (error) {
+						if (!(error instanceof DataUnavailableError)) throw error;
+						await annotate(`${claim.id} skipped: ${error.message}`);
+					}
+				}
+			} finally {
+				for (const restore of withdraw) restore();
+			}
+		});
+	});
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+	return typeof value === 'object' && value !== null ? { ...value } : {};
+}

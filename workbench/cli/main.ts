@@ -1,0 +1,195 @@
+/** The command line. Only commander is loaded before a verb is known; each verb loads what it needs. */
+import { Command, CommanderError, Option } from 'commander';
+
+const format = new Option('--json', 'print one JSON document instead of text');
+const inputOptions = (command: Command): Command =>
+	command
+		.option('--example <name>', 'start from a named example instead of the default inputs')
+		.option('--inputs <file>', 'read inputs from a JSON or YAML file')
+		.option('--set <path=value>', 'set one input; repeatable', collect, [])
+		.option('--seed <integer>', 'seed of the run', '0');
+
+function collect(value: string, previous: string[]): string[] {
+	return [...previous, value];
+}
+
+export function createProgram(): Command {
+	const program = new Command('assay')
+		.description(
+			'Runs the systems from hardware- and data-efficiency papers on your own model, machine, data or circuit,\nand measures again what each paper claimed.',
+		)
+		.version('0.1.0')
+		.showHelpAfterError("(see 'assay --help')")
+		.showSuggestionAfterError()
+		.exitOverride();
+
+	inputOptions(program.command('run').argument('<system>', 'slug of a system (see: assay systems list)'))
+		.description("run one paper's system on your inputs; `assay run <system> --help` lists them")
+		.option('--out <folder>', 'write the report (HTML, SVG, CSV) and the run’s files into a folder')
+		.option('--threads <count>', 'threads the run may use (default: all cores)')
+		.addOption(format)
+		.helpOption(false)
+		.option('-h, --help', 'show the inputs of this system')
+		.allowUnknownOption()
+		.allowExcessArguments()
+		.action(async (system: string, options, command: Command) =>
+			(await import('./verbs/run.ts')).run(system, options, command.args.slice(1)),
+		);
+
+	program
+		.command('reproduce')
+		.description('measure the published claims of a system (or of all) again')
+		.argument('[system]')
+		.option('--claim <id>', 'only this claim; repeatable', collect, [])
+		.option('--quick', 'only claims that take seconds')
+		.option('--seed <integer>', 'seed of the measurements', '0')
+		.option('--threads <count>', 'threads to use (default: all cores)')
+		.addOption(format)
+		.action(async (system: string | undefined, options) => (await import('./verbs/reproduce.ts')).reproduceVerb(system, options));
+
+	inputOptions(program.command('sweep').argument('<system>', 'slug of a system'))
+		.description('run a system over a grid, a list or random draws of its inputs; started again, it goes on where it stopped')
+		.option('--grid <path=values>', 'axis: a=1,2,3 or a=10..40:5; repeatable', collect, [])
+		.option('--random <path=range>', 'range: a=1..10, a=1..100:log or a=1..8:integer; repeatable', collect, [])
+		.option('--samples <count>', 'random draws', '100')
+		.option('--spec <file>', 'read the whole specification from a JSON or YAML file')
+		.option('--show <path>', 'output column of the table; repeatable', collect, [])
+		.option('--best <path>', 'sort by this output; -path sorts the largest first')
+		.option('--hands <count>', 'runs at once (default: all cores)')
+		.option('--out <folder>', 'write sweep.csv, sweep.json and sweep.parquet into a folder')
+		.option('--again', 'forget earlier results of this very sweep')
+		.addOption(format)
+		.action(async (system: string, options) => (await import('./verbs/sweep.ts')).sweepVerb(system, options));
+
+	const systems = program.command('systems').description('the systems that can be run');
+	systems
+		.command('list', { isDefault: true })
+		.description('all systems')
+		.addOption(format)
+		.action(async (options) => (await import('./verbs/systems.ts')).listSystems(options));
+	systems
+		.command('show')
+		.argument('<system>')
+		.description('question, paper, inputs, examples and claims of a system')
+		.addOption(format)
+		.action(async (system: string, options) => (await import('./verbs/systems.ts')).showSystem(system, options));
+
+	const runs = program.command('runs').description('the runs kept on this machine');
+	runs
+		.command('list', { isDefault: true })
+		.description('newest first')
+		.option('--system <slug>')
+		.option('--status <status>')
+		.option('--sweep <id>')
+		.option('--limit <count>', 'at most so many', '30')
+		.addOption(format)
+		.action(async (options) => (await import('./verbs/runs.ts')).listRuns(options));
+	runs
+		.command('show')
+		.argument('<run>')
+		.description('report of a run')
+		.option('--out <folder>', 'write the report and the run’s files into a folder')
+		.addOption(format)
+		.action(async (id: string, options) => (await import('./verbs/runs.ts')).showRun(id, options));
+	runs
+		.command('compare')
+		.argument('<runs...>', 'two or more runs')
+		.description('inputs and outputs side by side, differences marked')
+		.option('--all', 'also show what is equal')
+		.addOption(format)
+		.action(async (ids: string[], options) => (await import('./verbs/runs.ts')).compareVerb(ids, options));
+	runs
+		.command('export')
+		.argument('[runs...]')
+		.description('runs as CSV, JSON or Parquet')
+		.requiredOption('--out <file>', 'file name ending in .csv, .json or .parquet')
+		.option('--system <slug>')
+		.option('--sweep <id>')
+		.action(async (ids: string[], options) => (await import('./verbs/runs.ts')).exportVerb(ids, options));
+	runs
+		.command('repeat')
+		.argument('<run>')
+		.description('run the same inputs and seed again and compare the results byte for byte')
+		.addOption(format)
+		.action(async (id: string, options) => (await import('./verbs/runs.ts')).repeatRun(id, options));
+	runs
+		.command('resume')
+		.argument('<run>')
+		.description('work on a run that was interrupted or stopped')
+		.addOption(format)
+		.action(async (id: string, options) => (await import('./verbs/runs.ts')).resumeRun(id, options));
+	runs
+		.command('delete')
+		.argument('<runs...>')
+		.description('delete runs and their files')
+		.addOption(format)
+		.action(async (ids: string[], options) => (await import('./verbs/runs.ts')).deleteRuns(ids, options));
+
+	const data = program.command('data').description('external data that systems and claims use');
+	data
+		.command('list', { isDefault: true })
+		.description('name, size, licence, and where it is')
+		.addOption(format)
+		.action(async (options) => (await import('./verbs/data.ts')).listData(options));
+	data
+		.command('fetch')
+		.argument('[names...]', 'sources (default: all)')
+		.description('download into the cache, checking SHA-256')
+		.option('--again', 'download even if cached')
+		.addOption(format)
+		.action(async (names: string[], options) => (await import('./verbs/data.ts')).fetchData(names, options));
+
+	const machines = program.command('machines').description('the catalogue of devices and clusters');
+	machines
+		.command('list', { isDefault: true })
+		.description('all devices and clusters')
+		.option('--file <file>', 'also your own, from a JSON or YAML file')
+		.addOption(format)
+		.action(async (options) => (await import('./verbs/machines.ts')).listMachines(options));
+	machines
+		.command('show')
+		.argument('<machine>', 'h100-sxm, 8xh100, dgx-h100 ...')
+		.description('every figure of a machine and its source')
+		.option('--file <file>', 'also your own, from a JSON or YAML file')
+		.addOption(format)
+		.action(async (name: string, options) => (await import('./verbs/machines.ts')).showMachine(name, options));
+
+	const models = program.command('models').description('the zoo of models');
+	models
+		.command('list', { isDefault: true })
+		.description('all models')
+		.addOption(format)
+		.action(async (options) => (await import('./verbs/models.ts')).listModelsVerb(options));
+	models
+		.command('show')
+		.argument('<model>', 'a name, or a Hugging Face config.json')
+		.description('parameters, bytes and operations of a model')
+		.addOption(format)
+		.action(async (name: string, options) => (await import('./verbs/models.ts')).showModel(name, options));
+
+	program
+		.command('completion')
+		.argument('<shell>', 'bash, zsh or fish')
+		.description('print a completion script: source it in your shell')
+		.action(async (shell: string) => (await import('./verbs/completion.ts')).printCompletion(shell));
+	program
+		.command('complete', { hidden: true })
+		.argument('[words...]')
+		.allowUnknownOption()
+		.helpOption(false)
+		.action(async (words: string[]) => (await import('./verbs/completion.ts')).complete(words, program));
+	return program;
+}
+
+async function main(): Promise<void> {
+	// Output may be cut short by a reader such as `head`; that is not an error.
+	process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+	try {
+		await createProgram().parseAsync();
+	} catch (error) {
+		if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+		else process.exitCode = (await import('./failure.ts')).explainFailure(error);
+	}
+}
+
+await main();
