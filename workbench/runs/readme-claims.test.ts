@@ -1,0 +1,35 @@
+/** The claims table in every system's README says what the claims say, and its verdicts follow from its figures. */
+import { readFile } from 'node:fs/promises';
+import { catalog } from '@assay/catalog';
+import { judge } from '@assay/contract';
+import { describe, expect, test } from 'vitest';
+import { claimsTable, figure, readClaimsTable, withClaimsTable } from './claims-table.ts';
+import { judgeClaim } from './reproduce.ts';
+
+for (const entry of catalog) {
+	describe(`README of ${entry.card.slug}`, async () => {
+		const system = await entry.load();
+		const readme = await readFile(new URL('README.md', import.meta.resolve(`@assay/${entry.card.slug}/card`)), 'utf8');
+		const rows = readClaimsTable(readme);
+
+		test('has each claim once, in order', () => expect([...rows.keys()]).toEqual(system.claims.map((claim) => claim.id)));
+
+		test.for(system.claims)('$id stands there as it is', (claim) => {
+			const row = rows.get(claim.id) ?? {};
+			const expected =
+				readClaimsTable(withClaimsTable('<!-- claims --><!-- /claims -->', claimsTable([judgeClaim(claim, undefined)]))).get(
+					claim.id,
+				) ?? {};
+			for (const column of ['What it says', 'Published', 'Tolerance', 'Evidence'])
+				expect(row[column], column).toBe(expected[column]);
+			if (claim.evidence === 'quoted') return expect(row['Verdict']).toBe('quoted');
+			if (row['Ours'] === '') return expect(row['Verdict']).toBe('skipped');
+			// The table rounds to five digits; a verdict at the very edge of its tolerance could differ, and is then worth a look.
+			expect(row['Verdict']).toBe(judge(claim, Number(row['Ours'])));
+		});
+	});
+}
+
+test('figures are rounded to five digits', () => {
+	expect([1234567, 0.000123456, -2.5, 0].map(figure)).toEqual(['1234600', '0.00012346', '-2.5', '0']);
+});
