@@ -52,6 +52,7 @@ export default {
 	options: {
 		doNotFollow: { path: 'node_modules' },
 		exclude: { path: '^node_modules' },
+		parser: 'swc',
 		tsPreCompilationDeps: true,
 		tsConfig: { fileName: 'tsconfig.json' },
 		enhancedResolveOptions: {
