@@ -2,7 +2,7 @@
 
 import type { Mark, PlotPanel, Row } from '@assay/contract';
 import * as Plot from '@observablehq/plot';
-import { formatValue, labelWithUnit } from './format.ts';
+import { formatNumber, formatValue, labelWithUnit } from './format.ts';
 
 export interface PlotSize {
 	readonly width: number;
@@ -46,7 +46,14 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize): E
 	const color = sequential || coloured ? figure.scale('color') : undefined;
 	return color === undefined
 		? figure
-		: withLegend(figure, sequential ? rampLegend(figure) : swatchLegend(color, document, size.width), document, size);
+		: withLegend(
+				figure,
+				sequential
+					? rampLegend(color, labelWithUnit(panel.color?.label ?? '', panel.color?.unit), document)
+					: swatchLegend(color, document, size.width),
+				document,
+				size,
+			);
 }
 
 interface Legend {
@@ -75,19 +82,44 @@ function withLegend(figure: Element, legend: Legend, document: Document, size: P
 	return svg;
 }
 
-function rampLegend(figure: Plot.Plot): Legend {
-	const ramp = figure.legend('color', {
-		width: 320,
-		style: { font: FONT, fontSize: '11px', background: 'transparent', color: 'currentColor' },
-	});
-	if (ramp === undefined) throw new TypeError('a plot of values has no colour scale');
-	setAttributes(ramp, { x: 56 });
-	return { element: ramp, height: 54 };
+/** Colour steps from the least to the greatest value, with both ends and the middle named. (Plot's own ramp needs a canvas.) */
+function rampLegend(color: Plot.Scale, label: string, document: Document): Legend {
+	const group = legendGroup(document);
+	const ends = [...(color.domain ?? [])].map(Number);
+	const [low, high] = [ends[0] ?? 0, ends.at(-1) ?? 0];
+	const [left, width, steps] = [64, 320, 40];
+	group.append(textAt(document, label, left, 12, 'start'));
+	for (let step = 0; step < steps; step++) {
+		const rect = document.createElementNS(SVG, 'rect');
+		const fill = String(color.apply(low + ((step + 0.5) / steps) * (high - low)));
+		setAttributes(rect, { x: left + (step / steps) * width, y: 18, width: width / steps + 0.5, height: 10, fill });
+		group.append(rect);
+	}
+	for (const [share, anchor] of [
+		[0, 'start'],
+		[0.5, 'middle'],
+		[1, 'end'],
+	] as const) {
+		group.append(textAt(document, formatNumber(low + share * (high - low), 3), left + share * width, 42, anchor));
+	}
+	return { element: group, height: 52 };
+}
+
+function legendGroup(document: Document): Element {
+	const group = document.createElementNS(SVG, 'g');
+	setAttributes(group, { 'font-family': 'system-ui, sans-serif', 'font-size': 12 });
+	return group;
+}
+
+function textAt(document: Document, content: string, x: number, y: number, anchor: 'start' | 'middle' | 'end'): Element {
+	const text = document.createElementNS(SVG, 'text');
+	setAttributes(text, { x, y, 'text-anchor': anchor });
+	text.textContent = content;
+	return text;
 }
 
 function swatchLegend(color: Plot.Scale, document: Document, width: number): Legend {
-	const group = document.createElementNS(SVG, 'g');
-	setAttributes(group, { 'font-family': 'system-ui, sans-serif', 'font-size': 12 });
+	const group = legendGroup(document);
 	let x = 64;
 	let y = 6;
 	for (const name of color.domain ?? []) {
@@ -99,10 +131,7 @@ function swatchLegend(color: Plot.Scale, document: Document, width: number): Leg
 		}
 		const swatch = document.createElementNS(SVG, 'rect');
 		setAttributes(swatch, { x, y, width: 12, height: 12, fill: String(color.apply(name)) });
-		const text = document.createElementNS(SVG, 'text');
-		setAttributes(text, { x: x + 17, y: y + 10.5 });
-		text.textContent = label;
-		group.append(swatch, text);
+		group.append(swatch, textAt(document, label, x + 17, y + 10.5, 'start'));
 		x += space;
 	}
 	return { element: group, height: y + 22 };

@@ -1,0 +1,170 @@
+import type { Panel } from '@assay/contract';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { expect, test } from 'vitest';
+import { reportFiles } from './folder.ts';
+import { formatBytes, formatDuration, formatNumber } from './format.ts';
+import { panelSvg } from './svg.ts';
+import { textReport, textTable, wrap } from './text.ts';
+
+const xs = [1, 2, 4, 8, 16];
+const panels: readonly Panel[] = [
+	{ kind: 'text', title: 'Answer', paragraphs: ['Buy <ten> & be happy.'] },
+	{
+		kind: 'table',
+		title: 'Table',
+		columns: [
+			{ key: 'name', label: 'Name' },
+			{ key: 'power', label: 'Power', unit: 'W' },
+		],
+		rows: [
+			{ name: 'a,"b"', power: 1234.5678 },
+			{ name: 'c', power: null },
+		],
+	},
+	{
+		kind: 'plot',
+		title: 'Lines',
+		note: 'They rise.',
+		x: { label: 'Rate', unit: 'requests/s', scale: 'log' },
+		y: { label: 'Latency', unit: 's', zero: true },
+		color: { label: 'Design' },
+		marks: [
+			{
+				mark: 'line',
+				data: xs.flatMap((x) => ['A', 'B'].map((design) => ({ x, y: x * (design === 'A' ? 1 : 2), design }))),
+				x: 'x',
+				y: 'y',
+				color: 'design',
+			},
+			{ mark: 'rule', y: 6, label: 'limit' },
+		],
+	},
+	{
+		kind: 'plot',
+		title: 'Heat map',
+		note: 'Cells.',
+		x: { label: 'Prompt', scale: 'band' },
+		y: { label: 'Token', scale: 'band' },
+		color: { label: 'Cost', unit: '$/h' },
+		marks: [{ mark: 'cell', data: xs.flatMap((x) => xs.map((y) => ({ x, y, cost: x * y }))), x: 'x', y: 'y', value: 'cost' }],
+	},
+	{
+		kind: 'plot',
+		title: 'Contour',
+		note: 'Hills.',
+		x: { label: 'x' },
+		y: { label: 'y' },
+		color: { label: 'Height' },
+		marks: [
+			{
+				mark: 'contour',
+				data: Array.from({ length: 100 }, (_, i) => ({ x: i % 10, y: Math.floor(i / 10), h: (i % 10) * Math.floor(i / 10) })),
+				x: 'x',
+				y: 'y',
+				value: 'h',
+			},
+		],
+	},
+	{
+		kind: 'plot',
+		title: 'Spans and bars',
+		note: 'Work.',
+		x: { label: 'Time', unit: 's' },
+		y: { label: 'Machine', scale: 'band' },
+		marks: [{ mark: 'span', data: [{ from: 0, to: 2, machine: 'm0' }], x1: 'from', x2: 'to', y: 'machine' }],
+	},
+	{
+		kind: 'flow',
+		title: 'Flow',
+		note: 'Bytes.',
+		unit: 'B/s',
+		nodes: ['a', 'b', 'c'].map((id) => ({ id, label: id.toUpperCase() })),
+		links: [
+			{ source: 'a', target: 'c', value: 3 },
+			{ source: 'b', target: 'c', value: 0 },
+		],
+	},
+	{ kind: 'file', title: 'File', artifact: 'requests.csv', note: 'One row a request.' },
+];
+const head = { title: 'T', headline: 'H', facts: [['Seed', '1']] as const, command: 'assay run x', inputs: { a: 1 } };
+
+test('a report is a self-contained page, with an SVG and a CSV for every plot and a CSV for every table', () => {
+	const files = reportFiles(head, panels);
+	expect([...files.keys()]).toEqual(
+		expect.arrayContaining([
+			'report.html',
+			'02-table.csv',
+			'03-lines.svg',
+			'03-lines.csv',
+			'04-heat-map.svg',
+			'05-contour.svg',
+			'07-flow.svg',
+		]),
+	);
+	expect(files.get('02-table.csv')).toBe('name,power [W]\r\n"a,""b""",1234.5678\r\nc,\r\n');
+	const page = files.get('report.html') ?? '';
+	expect(page).toContain('Buy &lt;ten&gt; &amp; be happy.');
+	expect(page).not.toMatch(/(?:src|href)="https?:/);
+});
+
+test('SVG files are well-formed, and each series, cell and link is drawn', () => {
+	for (const panel of panels) {
+		if (panel.kind !== 'plot' && panel.kind !== 'flow') continue;
+		expect(XMLValidator.validate(panelSvg(panel)), panel.title).toBe(true);
+	}
+	const count = (svg: string, tag: string): number => svg.split(`<${tag}`).length - 1;
+	const [lines, heat, flow] = [panels[2], panels[3], panels[6]].map((panel) =>
+		panel?.kind === 'plot' || panel?.kind === 'flow' ? panelSvg(panel) : '',
+	);
+	const legend = JSON.stringify(new XMLParser().parse(lines ?? ''));
+	for (const series of ['A', 'B', 'limit']) expect(legend).toContain(`"${series}"`);
+	expect(count(heat ?? '', 'rect')).toBeGreaterThanOrEqual(25);
+	expect(count(flow ?? '', 'path')).toBe(1);
+});
+
+test('an empty plot and a flow without flow still make an SVG', () => {
+	const empty: Panel = {
+		kind: 'plot',
+		title: 'None',
+		note: 'Nothing.',
+		x: { label: 'x' },
+		y: { label: 'y' },
+		marks: [{ mark: 'line', data: [], x: 'x', y: 'y' }],
+	};
+	expect(panelSvg(empty)).toContain('<svg');
+	expect(panelSvg({ kind: 'flow', title: 'None', note: '', unit: 'B', nodes: [], links: [] })).toContain('no flow');
+});
+
+test('tables align numbers right and texts left', () => {
+	const table = textTable(
+		[
+			{ key: 'a', label: 'Name' },
+			{ key: 'b', label: 'Value', unit: 's' },
+		],
+		[
+			{ a: 'long name', b: 1.5 },
+			{ a: 'x', b: 12000 },
+		],
+	);
+	expect(table.split('\n')).toEqual([
+		'Name       Value (s)',
+		'─────────  ─────────',
+		'long name        1.5',
+		'x             12,000',
+	]);
+	expect(textReport(panels)).toContain('Lines');
+	expect(wrap('aa bb cc', 5)).toBe('aa bb\ncc');
+});
+
+test('numbers, durations and sizes read as people write them', () => {
+	expect([0, 1234567, 0.000123456, 3.14159, 12345678, -2.5].map((value) => formatNumber(value))).toEqual([
+		'0',
+		'1,234,567',
+		'1.235e-4',
+		'3.142',
+		'1.235e7',
+		'-2.5',
+	]);
+	expect([0.25, 12.34, 250, 7500].map(formatDuration)).toEqual(['250 ms', '12.3 s', '4 min 10 s', '2 h 5 min']);
+	expect([512, 1536, 5 * 1024 ** 3].map(formatBytes)).toEqual(['512 B', '1.5 KiB', '5 GiB']);
+});
