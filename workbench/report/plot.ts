@@ -10,6 +10,8 @@ export interface PlotSize {
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
+/** Colour of marks that belong to no series; reads on light and dark. */
+const PLAIN = '#4269d0';
 const FONT = '13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 
 /**
@@ -34,7 +36,12 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize): E
 		ariaLabel: panel.title,
 		ariaDescription: panel.note,
 		x: { label: labelWithUnit(panel.x.label, panel.x.unit), ...scaleOf(panel.x), ...(xLabels > 9 && { tickRotate: -35 }) },
-		y: { label: labelWithUnit(panel.y.label, panel.y.unit), grid: !bands('y'), ...scaleOf(panel.y) },
+		y: {
+			label: labelWithUnit(panel.y.label, panel.y.unit),
+			grid: !bands('y'),
+			...scaleOf(panel.y),
+			...(numericBands(panel) && { reverse: true }),
+		},
 		color: sequential
 			? { scheme: 'viridis', label: labelWithUnit(panel.color?.label ?? '', panel.color?.unit) }
 			: { scheme: 'observable10', ...(panel.color !== undefined && { label: panel.color.label }) },
@@ -141,6 +148,14 @@ function setAttributes(element: Element, attributes: Readonly<Record<string, str
 	for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 }
 
+/** Bands of numbers along y rise from the bottom, as a numeric axis does. */
+function numericBands(panel: PlotPanel): boolean {
+	if (panel.y.scale !== 'band') return false;
+	return panel.marks.some(
+		(mark) => mark.mark === 'cell' && mark.data.length > 0 && mark.data.every((row) => typeof row[mark.y] === 'number'),
+	);
+}
+
 function scaleOf(axis: PlotPanel['x']): Plot.ScaleOptions {
 	return {
 		...(axis.scale === 'log' && { type: 'log' }),
@@ -211,7 +226,7 @@ function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {
 					x: mark.x,
 					y: mark.y,
 					fill: mark.value,
-					interpolate: 'nearest',
+					interpolate: 'barycentric',
 					blur: 0,
 					thresholds: 14,
 					stroke: 'currentColor',
@@ -244,7 +259,7 @@ function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {
 }
 
 function series(color: string | undefined, channel: 'stroke' | 'fill'): Record<string, string> {
-	return { [channel]: color ?? 'currentColor' };
+	return { [channel]: color ?? PLAIN };
 }
 
 function assertNever(mark: never, panel: PlotPanel): never {

@@ -13,17 +13,19 @@ export function panelSvg(panel: PlotPanel | FlowPanel): string {
 	const { document } = parseHTML('<!doctype html><html><body></body></html>');
 	const markup = plotSvg(panel, document, {
 		width: PLOT_SIZE.width,
-		height: Math.max(PLOT_SIZE.height, Math.min(1200, 80 + bandCount(panel) * 22)),
+		height: plotHeight(panel),
 	}).outerHTML;
 	return markup.includes('xmlns="http://www.w3.org/2000/svg"')
 		? markup
 		: markup.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"');
 }
 
-/** Different values along y, where y is a scale of bands. */
-function bandCount(panel: PlotPanel): number {
-	if (panel.y.scale !== 'band') return 0;
-	return new Set(
+/** Room for every band along y; the usual height otherwise. */
+function plotHeight(panel: PlotPanel): number {
+	if (panel.y.scale !== 'band') return PLOT_SIZE.height;
+	const bands = new Set(
 		panel.marks.flatMap((mark) => (mark.mark === 'rule' || !('y' in mark) ? [] : mark.data.map((row) => row[mark.y]))),
 	).size;
+	const cells = panel.marks.some((mark) => mark.mark === 'cell');
+	return Math.max(cells ? PLOT_SIZE.height : 120, Math.min(1200, 84 + bands * 22));
 }
