@@ -100,5 +100,5 @@ test('names and paths', () => {
 	expect(nearestName('H100', ['a100', 'h100', 'h200'])).toBe('h100');
 	expect(nearestName('zzzzzz', ['a100'])).toBeUndefined();
 	expect(formatPath(['machines', 2, 'memoryBytes'])).toBe('machines[2].memoryBytes');
-	expect(formatPath(['trace.csv', 'line 7'])).toBe('trace.csv, line 7');
+	expect(formatPath(['trace.csv', 'line 7', 'devices', 0, 'name'])).toBe('trace.csv, line 7, devices[0].name');
 });

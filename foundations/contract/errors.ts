@@ -43,10 +43,16 @@ export class DataUnavailableError extends Error {
 /** Writes a path as people write it: `machines[2].memoryBytes`; the empty path is `inputs`. */
 export function formatPath(path: Path): string {
 	let text = '';
+	let identifier = false;
 	for (const step of path) {
-		if (typeof step === 'number') text += `[${step}]`;
-		else if (/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(step)) text += text === '' ? step : `.${step}`;
-		else text += text === '' ? step : `, ${step}`;
+		if (typeof step === 'number') {
+			text += `[${step}]`;
+			continue;
+		}
+		const joined = identifier ? '.' : ', ';
+		const named = /^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(step);
+		text += text === '' ? step : `${named ? joined : ', '}${step}`;
+		identifier = named;
 	}
 	return text === '' ? 'inputs' : text;
 }

@@ -56,7 +56,7 @@ test('runs of a sweep are handed out each once to hands of two processes', async
 			console.log(run.position);
 			await store.finish(run.id, ${JSON.stringify(result)}, {});
 		}`;
-	const hands = await Promise.all([1, 2].map(() => promisify(execFile)('node', ['--input-type=module', '-e', script])));
+	const hands = await Promise.all([1, 2].map(() => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])));
 	const taken = hands.map((hand) => hand.stdout.trim().split('\n').map(Number));
 	for (const positions of taken) expect(positions).toEqual([...positions].sort((a, b) => a - b));
 	expect(taken.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, i) => i));

@@ -174,7 +174,7 @@ function table(
 			throw new InputError({
 				path: ['--show'],
 				found: show(path),
-				expected: 'the path of an output, for example ' + known.slice(0, 3).join(', '),
+				expected: `the path of an output, for example ${known.slice(0, 3).join(', ')}`,
 				nearest: nearestName(path, known),
 			});
 	}
