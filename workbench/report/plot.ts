@@ -1,6 +1,6 @@
 /** Plot panels to SVG through Observable Plot, on a document that need not be a browser's. */
 
-import type { Mark, PlotPanel, Row } from '@assay/contract';
+import type { Mark, PlotPanel, Row, Value } from '@assay/contract';
 import * as Plot from '@observablehq/plot';
 import { formatNumber, formatValue, labelWithUnit } from './format.ts';
 
@@ -35,12 +35,11 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize): E
 		style: { font: FONT, fontSize: '12px', background: 'transparent', color: 'currentColor', overflow: 'visible' },
 		ariaLabel: panel.title,
 		ariaDescription: panel.note,
-		x: { label: labelWithUnit(panel.x.label, panel.x.unit), ...scaleOf(panel.x), ...(xLabels > 9 && { tickRotate: -35 }) },
+		x: { label: labelWithUnit(panel.x.label, panel.x.unit), ...scaleOf(panel, 'x'), ...(xLabels > 9 && { tickRotate: -35 }) },
 		y: {
 			label: labelWithUnit(panel.y.label, panel.y.unit),
 			grid: !bands('y'),
-			...scaleOf(panel.y),
-			...(numericBands(panel) && { reverse: true }),
+			...scaleOf(panel, 'y'),
 		},
 		color: sequential
 			? { scheme: 'viridis', label: labelWithUnit(panel.color?.label ?? '', panel.color?.unit) }
@@ -148,30 +147,38 @@ function setAttributes(element: Element, attributes: Readonly<Record<string, str
 	for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 }
 
-/** Bands of numbers along y rise from the bottom, as a numeric axis does. */
-function numericBands(panel: PlotPanel): boolean {
-	if (panel.y.scale !== 'band') return false;
-	return panel.marks.some(
-		(mark) => mark.mark === 'cell' && mark.data.length > 0 && mark.data.every((row) => typeof row[mark.y] === 'number'),
-	);
-}
-
-function scaleOf(axis: PlotPanel['x']): Plot.ScaleOptions {
+/** Bands stand in the order of the data, numbers rising (along y from the bottom, as on a numeric axis). */
+function scaleOf(panel: PlotPanel, channel: 'x' | 'y'): Plot.ScaleOptions {
+	const axis = panel[channel];
+	const values = valuesAlong(panel, channel);
+	if (axis.scale === 'band') {
+		const bands = [...new Set(values)];
+		if (!bands.every((band) => typeof band === 'number')) return { type: 'band', domain: bands };
+		return { type: 'band', domain: bands.sort((a, b) => a - b), ...(channel === 'y' && { reverse: true }) };
+	}
+	const numbers = values.filter((value) => typeof value === 'number');
 	return {
 		...(axis.scale === 'log' && { type: 'log' }),
-		...(axis.scale === 'band' && { type: 'band' }),
 		...(axis.zero === true && { zero: true }),
-		...(axis.scale !== 'band' && { nice: true }),
+		// A series that is zero throughout would leave a scale without length.
+		...(numbers.length > 0 && numbers.every((value) => value === 0) && axis.scale !== 'log'
+			? { domain: [0, 1] }
+			: { nice: true }),
 	};
 }
 
-function longestLabel(panel: PlotPanel, channel: 'x' | 'y'): number {
-	const labels = panel.marks.flatMap((mark) => {
+/** Values of the data along an axis, both ends of what has two. */
+function valuesAlong(panel: PlotPanel, channel: 'x' | 'y'): Value[] {
+	return panel.marks.flatMap((mark) => {
 		if (mark.mark === 'rule') return [];
-		const key = channel === 'x' ? ('x' in mark ? mark.x : undefined) : 'y' in mark ? mark.y : undefined;
-		return key === undefined ? [] : mark.data.map((row) => String(row[key] ?? '').length);
+		const keys: (string | undefined)[] =
+			channel === 'x' ? ('x' in mark ? [mark.x] : [mark.x1, mark.x2]) : 'y' in mark ? [mark.y] : [mark.y1, mark.y2];
+		return keys.flatMap((key) => (key === undefined ? [] : mark.data.map((row) => row[key] ?? null)));
 	});
-	return labels.reduce((longest, length) => Math.max(longest, length), 0);
+}
+
+function longestLabel(panel: PlotPanel, channel: 'x' | 'y'): number {
+	return valuesAlong(panel, channel).reduce<number>((longest, value) => Math.max(longest, String(value ?? '').length), 0);
 }
 
 function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {
