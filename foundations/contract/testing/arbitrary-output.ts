@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { jsonSchema } from '../describe.ts';
 
 const node = z.looseObject({
-	type: z.string().optional(),
+	type: z.union([z.string(), z.array(z.string())]).optional(),
 	properties: z.record(z.string(), z.unknown()).optional(),
 	required: z.array(z.string()).optional(),
 	items: z.unknown().optional(),
@@ -36,6 +36,7 @@ function arbitrary(raw: unknown): fc.Arbitrary<unknown> {
 	if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
 	const alternatives = schema.anyOf ?? schema.oneOf;
 	if (alternatives !== undefined) return fc.oneof(...alternatives.map(arbitrary));
+	if (Array.isArray(schema.type)) return fc.oneof(...schema.type.map((type) => arbitrary({ ...schema, type })));
 	switch (schema.type) {
 		case 'null':
 			return fc.constant(null);
