@@ -26,7 +26,7 @@ export function flowSvg(panel: FlowPanel, size: { readonly width: number; readon
 		.nodePadding(9)
 		.extent([
 			[4, 8],
-			[size.width - 130, size.height - 8],
+			[size.width - 4, size.height - 8],
 		]);
 	const graph = layout({ nodes: nodes.map((node) => ({ ...node })), links: links.map((link) => ({ ...link })) });
 	const colour = new Map(graph.nodes.map((node, index) => [node.id, PALETTE[index % PALETTE.length] ?? '#4269d0']));
@@ -40,9 +40,10 @@ export function flowSvg(panel: FlowPanel, size: { readonly width: number; readon
 	const drawnNodes = graph.nodes.map((node) => {
 		const { x0 = 0, x1 = 0, y0 = 0, y1 = 0 } = node;
 		const title = `${node.label}: ${formatNumber(node.value ?? 0)} ${panel.unit}`;
+		const last = (node.sourceLinks ?? []).length === 0;
 		return (
 			`<rect x="${x0.toFixed(1)}" y="${y0.toFixed(1)}" width="${(x1 - x0).toFixed(1)}" height="${Math.max(1, y1 - y0).toFixed(1)}" fill="${colour.get(node.id) ?? '#888'}"><title>${escapeMarkup(title)}</title></rect>` +
-			`<text x="${(x1 + 5).toFixed(1)}" y="${((y0 + y1) / 2).toFixed(1)}" dy="0.35em" fill="currentColor" font-size="11">${escapeMarkup(node.label)}</text>`
+			`<text x="${last ? (x0 - 5).toFixed(1) : (x1 + 5).toFixed(1)}" y="${((y0 + y1) / 2).toFixed(1)}" dy="0.35em" text-anchor="${last ? 'end' : 'start'}" fill="currentColor" font-size="11">${escapeMarkup(node.label)}</text>`
 		);
 	});
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" font-family="system-ui, sans-serif" role="img" aria-label="${escapeMarkup(panel.title)}"><desc>${escapeMarkup(panel.note)}</desc>${drawnLinks.join('')}${drawnNodes.join('')}</svg>`;

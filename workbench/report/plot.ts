@@ -29,7 +29,7 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize): E
 		document,
 		width: size.width,
 		height: size.height,
-		marginLeft: bands('y') ? Math.min(220, 30 + 7 * longestLabel(panel, 'y')) : 64,
+		marginLeft: bands('y') ? Math.min(300, 24 + 6.6 * longestLabel(panel, 'y')) : 64,
 		marginBottom: xLabels > 9 ? 90 : 44,
 		marginTop: 28,
 		style: { font: FONT, fontSize: '12px', background: 'transparent', color: 'currentColor', overflow: 'visible' },
@@ -37,7 +37,8 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize): E
 		ariaDescription: panel.note,
 		x: { label: labelWithUnit(panel.x.label, panel.x.unit), ...scaleOf(panel, 'x'), ...(xLabels > 9 && { tickRotate: -35 }) },
 		y: {
-			label: labelWithUnit(panel.y.label, panel.y.unit),
+			// Bands name themselves, and a label across their names could not be read.
+			label: bands('y') && !numeric(panel, 'y') ? null : labelWithUnit(panel.y.label, panel.y.unit),
 			grid: !bands('y'),
 			...scaleOf(panel, 'y'),
 		},
@@ -157,14 +158,19 @@ function scaleOf(panel: PlotPanel, channel: 'x' | 'y'): Plot.ScaleOptions {
 		return { type: 'band', domain: bands.sort((a, b) => a - b), ...(channel === 'y' && { reverse: true }) };
 	}
 	const numbers = values.filter((value) => typeof value === 'number');
+	// A map ends where its data ends; rounding its ends up would paint what was never computed.
+	const nice = !panel.marks.some((mark) => mark.mark === 'contour');
 	return {
 		...(axis.scale === 'log' && { type: 'log' }),
 		...(axis.zero === true && { zero: true }),
+		...(numbers.some((value) => Math.abs(value) >= 1e5) && axis.scale !== 'log' && { tickFormat: '~s' }),
 		// A series that is zero throughout would leave a scale without length.
-		...(numbers.length > 0 && numbers.every((value) => value === 0) && axis.scale !== 'log'
-			? { domain: [0, 1] }
-			: { nice: true }),
+		...(numbers.length > 0 && numbers.every((value) => value === 0) && axis.scale !== 'log' ? { domain: [0, 1] } : { nice }),
 	};
+}
+
+function numeric(panel: PlotPanel, channel: 'x' | 'y'): boolean {
+	return valuesAlong(panel, channel).every((value) => typeof value === 'number');
 }
 
 /** Values of the data along an axis, both ends of what has two. */
