@@ -4,10 +4,14 @@ import type { RunContext } from './context.ts';
 /** How a claim is checked: in a simulation, by a measurement here, by a measurement that needs a GPU, or not at all. */
 export type Evidence = 'simulated' | 'measured' | 'gpu' | 'quoted';
 
-/** How close counts as reproduced, and why that close. Chosen before the first measurement. */
+/**
+ * How close counts as reproduced, and why that close; for a claim of "at most" or "at least" the published value is a bound.
+ * Chosen before the first measurement.
+ */
 export type Tolerance =
 	| { readonly relative: number; readonly because: string }
-	| { readonly absolute: number; readonly because: string };
+	| { readonly absolute: number; readonly because: string }
+	| { readonly bound: 'at most' | 'at least'; readonly because: string };
 
 /** Everything a run has, and a memory that the claims of one reproduction share. */
 export interface ClaimContext extends RunContext {
@@ -44,14 +48,19 @@ export type Claim = MeasuredClaim | QuotedClaim;
 
 export type Verdict = 'reproduced' | 'off' | 'quoted' | 'skipped';
 
-/** Our figure's distance from the published one, in the terms of the tolerance: relative (0.05 is 5 % above) or absolute (in the claim's unit). */
+/** Our figure's distance from the published one: in the claim's unit for an absolute tolerance, as a fraction (0.05 is 5 % above) otherwise. */
 export function claimError(claim: MeasuredClaim, ours: number): number {
 	const difference = ours - claim.published.value;
-	return 'relative' in claim.tolerance ? difference / Math.abs(claim.published.value) : difference;
+	return 'absolute' in claim.tolerance ? difference : difference / Math.abs(claim.published.value);
 }
 
 /** `reproduced` within the tolerance (inclusive), `off` beyond it or when our figure is not a number. */
 export function judge(claim: MeasuredClaim, ours: number): 'reproduced' | 'off' {
-	const limit = 'relative' in claim.tolerance ? claim.tolerance.relative : claim.tolerance.absolute;
+	const { tolerance } = claim;
+	if ('bound' in tolerance) {
+		const holds = tolerance.bound === 'at most' ? ours <= claim.published.value : ours >= claim.published.value;
+		return holds ? 'reproduced' : 'off';
+	}
+	const limit = 'relative' in tolerance ? tolerance.relative : tolerance.absolute;
 	return Math.abs(claimError(claim, ours)) <= limit ? 'reproduced' : 'off';
 }

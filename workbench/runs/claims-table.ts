@@ -14,27 +14,32 @@ export function figure(value: number): string {
 /** The table as Markdown. */
 export function claimsTable(verdicts: readonly ClaimVerdict[]): string {
 	const rows = verdicts.map((verdict) => {
-		const relative = verdict.tolerance !== null && 'relative' in verdict.tolerance;
-		const limit =
-			verdict.tolerance === null
-				? null
-				: 'relative' in verdict.tolerance
-					? verdict.tolerance.relative
-					: verdict.tolerance.absolute;
-		const percent = (value: number): string => `${figure(value * 100)} %`;
 		return [
 			verdict.id,
 			verdict.says,
 			`${figure(verdict.published.value)} ${verdict.published.unit} (${verdict.published.where})`,
 			verdict.ours === null ? '' : figure(verdict.ours),
-			verdict.error === null ? '' : relative ? percent(verdict.error) : figure(verdict.error),
-			limit === null ? '' : `± ${relative ? percent(limit) : figure(limit)}`,
+			errorText(verdict),
+			toleranceText(verdict.tolerance),
 			verdict.evidence,
 			verdict.verdict,
 		];
 	});
 	const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 	return [line(HEAD), line(HEAD.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const percent = (fraction: number): string => `${figure(fraction * 100)} %`;
+
+function errorText({ error, tolerance }: ClaimVerdict): string {
+	if (error === null || tolerance === null) return '';
+	return 'absolute' in tolerance ? figure(error) : percent(error);
+}
+
+function toleranceText(tolerance: ClaimVerdict['tolerance']): string {
+	if (tolerance === null) return '';
+	if ('bound' in tolerance) return tolerance.bound;
+	return `± ${'absolute' in tolerance ? figure(tolerance.absolute) : percent(tolerance.relative)}`;
 }
 
 /** A README with its claims table replaced. */

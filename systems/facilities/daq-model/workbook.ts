@@ -15,7 +15,6 @@ const limitInflatedBytes = 32 * 1024 * 1024;
 const limitEntries = 1000;
 const limitRow = 20_000;
 const limitColumnLetters = 2;
-const longestTag = 4096;
 
 /** Reads a system from a workbook. */
 export async function systemFromWorkbook(content: ArrayBuffer, file: string): Promise<SystemDescription> {
@@ -89,7 +88,9 @@ async function checkArchive(bytes: Uint8Array<ArrayBuffer>, place: Path): Promis
 		if (local + 30 > bytes.byteLength) throw notWorkbook(place, 'broken zip entry');
 		const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
 		if (start + packed > bytes.byteLength) throw notWorkbook(place, 'an entry beyond the end');
-		const used = method === 0 ? packed : await inflatedBytes(bytes.subarray(start, start + packed), left, place, name);
+		const content = bytes.subarray(start, start + packed);
+		if (method === 0) checkCells(new TextDecoder().decode(content), [...place, name]);
+		const used = method === 0 ? packed : await inflatedBytes(content, left, place, name);
 		left -= Math.max(used, inflated);
 		if (left < 0) throw tooLarge(place);
 		offset += 46 + nameLength + view.getUint16(offset + 30, true) + view.getUint16(offset + 32, true);
@@ -116,27 +117,31 @@ const tooLarge = (place: Path): InputError =>
 async function inflatedBytes(packed: Uint8Array<ArrayBuffer>, limit: number, place: Path, name: string): Promise<number> {
 	const decoder = new TextDecoder();
 	let bytes = 0;
-	let rest = '';
+	let text = '';
 	try {
 		const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
 		for await (const piece of stream) {
 			bytes += piece.byteLength;
 			if (bytes > limit) throw tooLarge(place);
-			if (!name.endsWith('.xml')) continue;
-			const text = rest + decoder.decode(piece, { stream: true });
-			checkCells(text, [...place, name]);
-			rest = text.slice(Math.max(text.lastIndexOf('<'), text.length - longestTag));
+			text += decoder.decode(piece, { stream: true });
 		}
 	} catch (error) {
 		if (error instanceof InputError) throw error;
 		throw notWorkbook(place, 'an entry that does not inflate');
 	}
+	checkCells(text, [...place, name]);
 	return bytes;
 }
 
-/** Refuses rows and cells at places that no table has: a parser would allocate everything up to them. */
+/**
+ * Refuses rows and cells at places that no table has: a parser would allocate everything up to them. Whatever the entry is
+ * called and whatever stands before it, every attribute `r` of a sheet is looked at: a parser of our own would see other tags
+ * than the library's where the XML is broken on purpose.
+ */
 function checkCells(xml: string, place: Path): void {
-	for (const [, address = ''] of xml.matchAll(/<(?:\w+:)?(?:row|c)\s[^>]*?\br\s*=\s*["']([^"']*)["']/g)) {
+	if (!/<(?:[\w.-]+:)?(?:row|c)\s/.test(xml)) return;
+	for (const match of xml.matchAll(/(?<![\w.-])(?<!(?<![\w.-])xmlns:)r\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+		const address = match[1] ?? match[2] ?? '';
 		const [, letters = '', row] = /^([A-Z]*)(\d{1,7})$/.exec(address) ?? [];
 		if (row !== undefined && letters.length <= limitColumnLetters && Number(row) <= limitRow) continue;
 		throw new InputError({

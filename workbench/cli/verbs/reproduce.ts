@@ -118,7 +118,7 @@ function errorText(claim: ClaimVerdict): string {
 	if (claim.error === null || claim.tolerance === null) return '–';
 	const sign = claim.error >= 0 ? '+' : '−';
 	const size = Math.abs(claim.error);
-	if ('relative' in claim.tolerance)
-		return `${sign}${formatNumber(size * 100, 3)} % (${formatNumber(claim.tolerance.relative * 100, 3)} %)`;
-	return `${sign}${formatNumber(size, 3)} (${formatNumber(claim.tolerance.absolute, 3)})`;
+	if ('absolute' in claim.tolerance) return `${sign}${formatNumber(size, 3)} (${formatNumber(claim.tolerance.absolute, 3)})`;
+	const limit = 'bound' in claim.tolerance ? claim.tolerance.bound : `${formatNumber(claim.tolerance.relative * 100, 3)} %`;
+	return `${sign}${formatNumber(size * 100, 3)} % (${limit})`;
 }
