@@ -89,3 +89,13 @@ test('a tampered mirror is refused', async () => {
 	await writeFile(join(home, 'rows.csv'), 'something else');
 	await expect(openSource({ ...source, mirror: { path: 'rows.csv' } })).rejects.toThrow(/local mirror/);
 });
+
+test('a mirror may hold the upstream file or its own copy of the data', async () => {
+	process.env['ASSAY_DATA'] = home;
+	const own = 'the same rows, written otherwise';
+	const mirror = { path: 'mine.csv', sha256: createHash('sha256').update(own).digest('hex') };
+	await writeFile(join(home, 'mine.csv'), own);
+	expect(await (await openSource({ ...source, mirror })).text()).toBe(own);
+	await writeFile(join(home, 'upstream.csv'), content);
+	expect(await (await openSource({ ...source, mirror: { ...mirror, path: 'upstream.csv' } })).text()).toBe(content.toString());
+});

@@ -44,12 +44,17 @@ const verified = new Set<string>();
 export async function openSource(source: Source, options: FetchOptions = {}): Promise<DataFile> {
 	const mirrored = mirrorPath(source);
 	if (mirrored !== undefined && (await exists(mirrored))) {
-		await verify(mirrored, source.mirror.sha256 ?? source.sha256, `${source.name} in the local mirror`);
+		// A mirror may hold the upstream file itself, or its own copy of the same data.
+		await verify(
+			mirrored,
+			[source.sha256, ...(source.mirror.sha256 === undefined ? [] : [source.mirror.sha256])],
+			`${source.name} in the local mirror`,
+		);
 		return openFile(mirrored);
 	}
 	const path = cachedPath(source);
 	if (!(await exists(path))) await fetchSource(source, options);
-	await verify(path, source.sha256, `${source.name} in the cache`);
+	await verify(path, [source.sha256], `${source.name} in the cache`);
 	return openFile(path);
 }
 
@@ -112,11 +117,14 @@ async function download(source: Source, partial: string, options: FetchOptions):
 	});
 }
 
-/** Checks a file once per process. */
-async function verify(path: string, sha256: string, what: string): Promise<void> {
+/** Checks a file against the checksums it may have, once per process. */
+async function verify(path: string, accepted: readonly string[], what: string): Promise<void> {
 	if (verified.has(path)) return;
 	const found = await sha256OfFile(path);
-	if (found !== sha256)
-		throw new DataUnavailableError(`${what} (${path}) has SHA-256 ${found}, expected ${sha256}; remove it to fetch it again`);
+	if (!accepted.includes(found)) {
+		throw new DataUnavailableError(
+			`${what} (${path}) has SHA-256 ${found}, expected ${accepted.join(' or ')}; remove it to fetch it again`,
+		);
+	}
 	verified.add(path);
 }
