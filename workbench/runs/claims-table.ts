@@ -17,7 +17,7 @@ export function claimsTable(verdicts: readonly ClaimVerdict[]): string {
 		return [
 			verdict.id,
 			verdict.says,
-			`${figure(verdict.published.value)} ${verdict.published.unit} (${verdict.published.where})`,
+			`${figure(verdict.published.value)}${verdict.published.unit === '1' ? '' : ` ${verdict.published.unit}`} (${verdict.published.where})`,
 			verdict.ours === null ? '' : figure(verdict.ours),
 			errorText(verdict),
 			toleranceText(verdict.tolerance),

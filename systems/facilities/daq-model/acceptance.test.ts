@@ -107,22 +107,20 @@ describe.skipIf(!dataAtHand)('acceptance (needs ASSAY_DATA)', () => {
 	});
 
 	test('the published solver’s artefact comes with a warning that explains it; other seeds have none', async () => {
-		const raw = { ...onlyEvaluation, mode: 'published', gpuHlt: true, l1Tracks: true, samples: 20_000 };
+		const raw = { ...onlyEvaluation, mode: 'published', gpuHlt: true, l1Tracks: true };
 		const explained = /published solver stopped where the score distribution is flat.*mode exact/;
 		let artefacts = 0;
-		for (let seed = 0; seed < 30; seed++) {
+		for (let seed = 0; seed < 16; seed++) {
 			const outputs = await runWith(raw, { ...open, seed });
 			const perfect = outputs.metrics.precision === 1;
 			const ratios = ['Intermediate', 'Global'].map((name) => outputs.nodes.find((one) => one.name === name));
 			const missed = ratios.some((one) => Math.abs((one?.reductionRatio ?? 0) / (one?.achievedRatio ?? 0) - 1) > 0.1);
 			artefacts += Number(perfect);
-			if (perfect) expect(outputs.metrics.keptHz).toBeLessThan(0.9 * 7500);
+			if (perfect) expect(outputs.metrics.keptHz).toBeLessThan(0.87 * 7500);
 			expect(outputs.warnings.some((warning) => explained.test(warning))).toBe(perfect || missed);
-			const exact = await runWith({ ...raw, mode: 'exact' }, { ...open, seed });
-			expect(exact.nodes.find((one) => one.name === 'Global')?.achievedRatio).toBeCloseTo(100, 6);
 		}
 		expect(artefacts).toBeGreaterThan(0);
-		expect(artefacts).toBeLessThan(15);
+		expect(artefacts).toBeLessThan(12);
 	});
 
 	test('statistics of twenty seeds at 20,000 samples widen as the root of the number of samples', async () => {

@@ -1,7 +1,7 @@
 /** What several test files share. Nothing here is part of the system. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createContext, parseInputs } from '@assay/contract';
+import { createContext, parseOrExplain } from '@assay/contract';
 import { findSource, openSource } from '@assay/sources';
 import fc from 'fast-check';
 import { inputs } from './inputs.ts';
@@ -30,7 +30,7 @@ export async function publishedRows(name: string): Promise<Map<string, number>[]
 
 /** Runs the system without going through its index; what comes out is checked against the schema of the outputs. */
 export async function runWith(raw: unknown, options: Parameters<typeof createContext>[0] = {}): Promise<Outputs> {
-	return outputs.parse(await run(parseInputs({ inputs }, raw), createContext(options)));
+	return outputs.parse(await run(parseOrExplain(inputs, raw), createContext(options)));
 }
 
 /** All explorations off: a run is then one evaluation. */
