@@ -23,22 +23,32 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize): E
 	const coloured = panel.marks.some(
 		(mark) => mark.mark !== 'rule' && mark.mark !== 'cell' && mark.mark !== 'contour' && mark.color !== undefined,
 	);
-	const bands = (channel: 'x' | 'y'): boolean => panel[channel].scale === 'band';
+	const bands = (channel: 'x' | 'y'): boolean => isBand(panel, channel);
 	const xLabels = bands('x') ? longestLabel(panel, 'x') : 0;
+	const slanted = xLabels > 9;
+	// Bands with names need no further name, and one across theirs could not be read.
+	const named = (channel: 'x' | 'y'): boolean => bands(channel) && !numeric(panel, channel);
 	const figure = Plot.plot({
 		document,
 		width: size.width,
 		height: size.height,
-		marginLeft: bands('y') ? Math.min(300, 24 + 6.6 * longestLabel(panel, 'y')) : 64,
-		marginBottom: xLabels > 9 ? 90 : 44,
+		marginLeft: bands('y')
+			? Math.min(300, (named('y') ? 24 : 48) + 6.6 * longestLabel(panel, 'y'))
+			: Math.max(64, slanted ? 5 * xLabels : 0),
+		marginBottom: slanted ? Math.min(150, 30 + 4.5 * xLabels) : 44,
 		marginTop: 28,
 		style: { font: FONT, fontSize: '12px', background: 'transparent', color: 'currentColor', overflow: 'visible' },
 		ariaLabel: panel.title,
 		ariaDescription: panel.note,
-		x: { label: labelWithUnit(panel.x.label, panel.x.unit), ...scaleOf(panel, 'x'), ...(xLabels > 9 && { tickRotate: -35 }) },
+		x: {
+			label: named('x') ? null : labelWithUnit(panel.x.label, panel.x.unit),
+			...scaleOf(panel, 'x'),
+			...(slanted && { tickRotate: -35 }),
+		},
+		fx: { label: null },
+		fy: { label: null },
 		y: {
-			// Bands name themselves, and a label across their names could not be read.
-			label: bands('y') && !numeric(panel, 'y') ? null : labelWithUnit(panel.y.label, panel.y.unit),
+			label: named('y') ? null : labelWithUnit(panel.y.label, panel.y.unit),
 			grid: !bands('y'),
 			...scaleOf(panel, 'y'),
 		},
@@ -152,7 +162,7 @@ function setAttributes(element: Element, attributes: Readonly<Record<string, str
 function scaleOf(panel: PlotPanel, channel: 'x' | 'y'): Plot.ScaleOptions {
 	const axis = panel[channel];
 	const values = valuesAlong(panel, channel);
-	if (axis.scale === 'band') {
+	if (isBand(panel, channel)) {
 		const bands = [...new Set(values)];
 		if (!bands.every((band) => typeof band === 'number')) return { type: 'band', domain: bands };
 		return { type: 'band', domain: bands.sort((a, b) => a - b), ...(channel === 'y' && { reverse: true }) };
@@ -167,6 +177,11 @@ function scaleOf(panel: PlotPanel, channel: 'x' | 'y'): Plot.ScaleOptions {
 		// A series that is zero throughout would leave a scale without length.
 		...(numbers.length > 0 && numbers.every((value) => value === 0) && axis.scale !== 'log' ? { domain: [0, 1] } : { nice }),
 	};
+}
+
+/** Whether an axis has bands: where it says so, and always under cells. */
+export function isBand(panel: PlotPanel, channel: 'x' | 'y'): boolean {
+	return panel[channel].scale === 'band' || panel.marks.some((mark) => mark.mark === 'cell');
 }
 
 function numeric(panel: PlotPanel, channel: 'x' | 'y'): boolean {

@@ -2,7 +2,7 @@
 import type { FlowPanel, PlotPanel } from '@assay/contract';
 import { parseHTML } from 'linkedom';
 import { flowSvg } from './flow.ts';
-import { plotSvg } from './plot.ts';
+import { isBand, plotSvg } from './plot.ts';
 
 export const PLOT_SIZE = { width: 760, height: 380 };
 
@@ -22,7 +22,7 @@ export function panelSvg(panel: PlotPanel | FlowPanel): string {
 
 /** Room for every band along y; the usual height otherwise. */
 function plotHeight(panel: PlotPanel): number {
-	if (panel.y.scale !== 'band') return PLOT_SIZE.height;
+	if (!isBand(panel, 'y')) return PLOT_SIZE.height;
 	const bands = new Set(
 		panel.marks.flatMap((mark) => (mark.mark === 'rule' || !('y' in mark) ? [] : mark.data.map((row) => row[mark.y]))),
 	).size;
