@@ -159,22 +159,25 @@ export async function sensitivityTable(
 		const base = here.relevantSamplesPerKJ;
 		const up = results[2 * index]?.relevantSamplesPerKJ ?? null;
 		const down = results[2 * index + 1]?.relevantSamplesPerKJ ?? null;
-		const gradient = base === null || up === null ? null : (up - base) / 1000 / step;
+		const gradient = base === null || up === null ? null : finite((up - base) / 1000 / step);
 		const percent = (other: number | null): number | null =>
-			base === null || base === 0 || other === null ? null : 100 * (other / base - 1);
+			base === null || base === 0 || other === null ? null : finite(100 * (other / base - 1));
 		return {
 			node,
 			parameter,
 			value,
 			step,
 			gradient,
-			exactGradient: exactGradient(here, powerSlope(evaluation, node, parameter, shared.linkLoad)),
+			exactGradient: finite(exactGradient(here, powerSlope(evaluation, node, parameter, shared.linkLoad))),
 			effectUpPercent: percent(up),
 			effectDownPercent: percent(down),
-			changeThatDoubles: gradient === null || gradient === 0 || base === null ? null : base / 1000 / gradient,
+			changeThatDoubles: gradient === null || gradient === 0 || base === null ? null : finite(base / 1000 / gradient),
 		};
 	});
 }
+
+/** A figure, or none where the numbers leave what a double can hold. */
+const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
 
 /** A value lowered by a step, but not below what the parameter allows. */
 const lowered = (value: number, step: number, parameter: Parameter): number =>

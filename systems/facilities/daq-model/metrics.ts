@@ -25,7 +25,10 @@ export interface Metrics {
 	readonly latencyS: number;
 }
 
-const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
+function ratio(part: number, whole: number): number | null {
+	const share = part / whole;
+	return whole > 0 && Number.isFinite(share) ? share : null;
+}
 
 /** Metrics of an evaluation, its power divided by `technologyFactor`. */
 export function metricsOf(evaluation: Evaluation, technologyFactor: number): Metrics {

@@ -132,7 +132,7 @@ function nodeOutput(one: NodeResult): Outputs['nodes'][number] {
 		outputRateHz: one.outputRateHz,
 		globalRatio: one.globalRatio,
 		reductionRatio: node.kind === 'processor' ? node.reductionRatio : null,
-		achievedRatio: one.outputRateHz > 0 ? one.inputRateHz / one.outputRateHz : null,
+		achievedRatio: Number.isFinite(one.inputRateHz / one.outputRateHz) ? one.inputRateHz / one.outputRateHz : null,
 		classifier: node.kind === 'processor' ? node.classifier : null,
 		threshold: decision.threshold,
 		trueNegativeRate: classifies ? decision.rejectedIrrelevant : null,

@@ -39,7 +39,8 @@ export function probesOf(evaluation: Evaluation): Probe[] {
 	const classifying = evaluation.nodes.filter((one) => one.classifies).slice(0, 20);
 	const relative = (one: NodeResult, parameter: Parameter): Probe[] => {
 		const value = parameterValue(one.node, parameter);
-		return value > 0 ? [{ node: one.node.name, parameter, step: value / 30 }] : [];
+		const step = value / 30;
+		return step > 0 ? [{ node: one.node.name, parameter, step }] : [];
 	};
 	return [
 		...detectors.flatMap((one) => relative(one, 'dataBytes')),
