@@ -1,7 +1,8 @@
 /** The claims table in every system's README says what the claims say, and its verdicts follow from its figures. */
 import { readFile } from 'node:fs/promises';
 import { catalog } from '@assay/catalog';
-import { judge } from '@assay/contract';
+import { createContext, DataUnavailableError, judge } from '@assay/contract';
+import { findSource, openSource } from '@assay/sources';
 import { describe, expect, test } from 'vitest';
 import { claimsTable, figure, readClaimsTable, withClaimsTable } from './claims-table.ts';
 import { judgeClaim } from './reproduce.ts';
@@ -13,6 +14,24 @@ for (const entry of catalog) {
 		const rows = readClaimsTable(readme);
 
 		test('has each claim once, in order', () => expect([...rows.keys()]).toEqual(system.claims.map((claim) => claim.id)));
+
+		test('figures of claims that take seconds are the ones measured now', async ({ annotate }) => {
+			const shared = new Map<string, Promise<unknown>>();
+			const once = <T>(key: string, compute: () => Promise<T>): Promise<T> => {
+				if (!shared.has(key)) shared.set(key, compute());
+				return shared.get(key) as Promise<T>;
+			};
+			const context = { ...createContext({ seed: 0, open: (reference) => openSource(findSource(reference)) }), once };
+			for (const claim of system.claims) {
+				if (claim.evidence === 'quoted' || claim.evidence === 'gpu' || claim.effort !== 'seconds') continue;
+				try {
+					expect(figure(await claim.measure(context)), claim.id).toBe(rows.get(claim.id)?.['Ours']);
+				} catch (error) {
+					if (!(error instanceof DataUnavailableError)) throw error;
+					await annotate(`${claim.id} skipped: ${error.message}`);
+				}
+			}
+		});
 
 		test.for(system.claims)('$id stands there as it is', (claim) => {
 			const row = rows.get(claim.id) ?? {};
