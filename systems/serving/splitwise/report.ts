@@ -21,7 +21,8 @@ export function report(outputs: Outputs): Panel[] {
 
 function timesFrom({ model, timings }: Outputs): string {
 	const sources = timings.map(({ machine, source }) => `${machine}: ${source}`).join('; ');
-	return `Iteration times of ${model.name} by machine: ${sources}. A roofline estimate is not a measurement: it may be off by half.`;
+	const caution = sources.includes('roofline') ? ' A roofline estimate is not a measurement: it may be off by half.' : '';
+	return `Iteration times of ${model.name} by machine: ${sources}.${caution}`;
 }
 
 function reportSimulation(simulation: SimulationOutput): Panel[] {
