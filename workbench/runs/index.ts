@@ -1,7 +1,7 @@
+export type { RunStatus } from '@assay/database';
 export * from './blobs.ts';
 export * from './claims-table.ts';
 export * from './compare.ts';
-export type { RunStatus } from './database.ts';
 export * from './export.ts';
 export * from './flatten.ts';
 export * from './input-path.ts';

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { InputError, show } from '@assay/contract';
+import { type AssayDatabase, type Database, openDatabase, type RunStatus } from '@assay/database';
 import { dataFolder } from '@assay/sources';
 import type { Kysely, Selectable } from 'kysely';
 import { BlobStore } from './blobs.ts';
-import { type Database, openDatabase, type RunStatus } from './database.ts';
 
 /** One line of a run's log. */
 export interface LogLine {
@@ -78,21 +78,26 @@ export class RunStore {
 	readonly database: Kysely<Database>;
 	/** Names this process in the database. */
 	readonly owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+	private readonly opened: AssayDatabase;
 
-	private constructor(database: Kysely<Database>, folder: string) {
-		this.database = database;
+	private constructor(opened: AssayDatabase, folder: string) {
+		this.opened = opened;
+		this.database = opened.kysely;
 		this.blobs = new BlobStore(folder);
 	}
 
-	/** Opens the store and marks what a dead process left running: runs of a sweep are queued again, others are `interrupted`. */
-	static async open(folder = dataFolder()): Promise<RunStore> {
-		const store = new RunStore(await openDatabase(folder), folder);
+	/**
+	 * Opens the store and marks what a dead process left running: runs of a sweep are queued again, others are `interrupted`.
+	 * With `database` it shares a connection that is open already; `close` then closes that.
+	 */
+	static async open(folder = dataFolder(), database?: AssayDatabase): Promise<RunStore> {
+		const store = new RunStore(database ?? (await openDatabase(folder)), folder);
 		await store.findInterrupted();
 		return store;
 	}
 
 	async close(): Promise<void> {
-		await this.database.destroy();
+		await this.opened.close();
 	}
 
 	/** Adds a run that waits for hands. */
@@ -118,15 +123,17 @@ export class RunStore {
 		const row = await this.database
 			.updateTable('runs')
 			.set({ status: 'running', owner: this.owner, started_at: now(), heartbeat_at: now(), progress: 0, note: '', error: null })
-			.where('id', '=', (select) =>
-				select
+			.where('id', '=', (select) => {
+				const next = select
 					.selectFrom('runs')
 					.select('id')
 					.where('sweep', '=', sweep)
 					.where('status', '=', 'queued')
 					.orderBy('position')
-					.limit(1),
-			)
+					.limit(1);
+				// SQLite has one writer at a time; on PostgreSQL two takers must not wait for the same row.
+				return this.opened.engine === 'postgres' ? next.forUpdate().skipLocked() : next;
+			})
 			.where('status', '=', 'queued')
 			.returningAll()
 			.executeTakeFirst();

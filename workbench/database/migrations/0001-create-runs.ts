@@ -18,7 +18,7 @@ export const createRuns: Migration = {
 			.addColumn('id', 'text', (column) => column.primaryKey())
 			.addColumn('system', 'text', (column) => column.notNull())
 			.addColumn('version', 'integer', (column) => column.notNull())
-			.addColumn('seed', 'integer', (column) => column.notNull())
+			.addColumn('seed', 'bigint', (column) => column.notNull())
 			.addColumn('inputs', 'text', (column) => column.notNull())
 			.addColumn('status', 'text', (column) => column.notNull())
 			.addColumn('sweep', 'text', (column) => column.references('sweeps.id').onDelete('cascade'))
@@ -46,7 +46,7 @@ export const createRuns: Migration = {
 			.addColumn('name', 'text', (column) => column.notNull())
 			.addColumn('media_type', 'text', (column) => column.notNull())
 			.addColumn('sha256', 'text', (column) => column.notNull())
-			.addColumn('bytes', 'integer', (column) => column.notNull())
+			.addColumn('bytes', 'bigint', (column) => column.notNull())
 			.addPrimaryKeyConstraint('artifacts_key', ['run', 'name'])
 			.execute();
 		await database.schema
