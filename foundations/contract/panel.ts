@@ -40,6 +40,8 @@ export type Mark =
 			readonly x: string;
 			readonly y: string;
 			readonly color?: string;
+			/** Key whose values part the rows into lines of their own, where colour alone does not. */
+			readonly series?: string;
 	  }
 	| {
 			readonly mark: 'area';

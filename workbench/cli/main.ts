@@ -61,6 +61,14 @@ export function createProgram(): Command {
 		.addOption(format)
 		.action(async (system: string, options) => (await import('./verbs/sweep.ts')).sweepVerb(system, options));
 
+	program
+		.command('serve')
+		.description('open the workbench in a browser: papers, systems, runs, claims; and a REST API')
+		.option('--host <address>', 'address to listen on (default: 127.0.0.1); beyond loopback needs authentication configured')
+		.option('--port <number>', 'port to listen on (default: 4000)')
+		.option('--hands <count>', 'runs at once (default: all cores but one)')
+		.action(async (options) => (await import('./verbs/serve.ts')).serveVerb(options));
+
 	const systems = program.command('systems').description('the systems that can be run');
 	systems
 		.command('list', { isDefault: true })

@@ -1,7 +1,7 @@
 /** Inputs from a command line: an example, then a file, then single settings, the later over the earlier. */
 import { dirname, resolve } from 'node:path';
 import { describeFields, type Field, InputError, nearestName, type System, show } from '@assay/contract';
-import { setAt } from '@assay/runs';
+import { setAt, settingValue } from '@assay/runs';
 import { openFile } from '@assay/sources';
 import { LineCounter, parseDocument } from 'yaml';
 
@@ -99,15 +99,6 @@ function splitFlags(flags: readonly string[], fields: ReadonlyMap<string, Field>
 		else settings.push([path, flags[++i] ?? '']);
 	}
 	return settings;
-}
-
-/** A setting's text as the field wants it; what is not of the field's kind stays text and is refused by the schema with its place. */
-export function settingValue(text: string, field: Field | undefined): unknown {
-	if (field !== undefined && (field.kind === 'text' || field.kind === 'data' || field.kind === 'choice')) return text;
-	if (field !== undefined && (field.kind === 'number' || field.kind === 'integer'))
-		return text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
-	const document = parseDocument(text);
-	return document.errors.length > 0 ? text : document.toJS({ maxAliasCount: 100 });
 }
 
 /** A whole number from an option's text. */

@@ -100,6 +100,8 @@ interface PaperFieldsTable {
 	source: string;
 	/** JSON. */
 	value: string;
+	/** What else the paper is found by: the key of this source's title, or a slug that it once had; null for other fields. */
+	key: string | null;
 	at: string;
 }
 
@@ -277,6 +279,8 @@ interface SubscriptionsTable {
 	unsubscribe_hash: string | null;
 	/** JSON: time, network prefix and version of the text that was agreed to. */
 	consent: string;
+	/** JSON of topics, cadence and consent that wait for a confirmation; null when nothing waits. */
+	requested: string | null;
 	created_at: string;
 	confirmed_at: string | null;
 	last_sent_at: string | null;
@@ -294,6 +298,8 @@ interface DeliveriesTable {
 	message_id: string | null;
 	error: string | null;
 	owner: string | null;
+	/** When the owner took it to send it. */
+	taken_at: string | null;
 	created_at: string;
 	sent_at: string | null;
 }
@@ -301,6 +307,8 @@ interface DeliveriesTable {
 interface DeliveryPapersTable {
 	delivery_id: number;
 	paper_id: number;
+	/** In the order of the mail, from 0. */
+	position: number;
 }
 
 interface SuppressionsTable {

@@ -1,6 +1,7 @@
 /** A report as a folder of files: `report.html`, an SVG and a CSV for each plot, a CSV for each table. */
 import type { Panel, TablePanel } from '@assay/contract';
-import { htmlReport, plotTable, type ReportHead } from './html.ts';
+import { htmlReport, type ReportHead } from './html.ts';
+import { plotTable } from './plot-table.ts';
 import { panelSvg } from './svg.ts';
 
 /** File name to content. */

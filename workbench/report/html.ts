@@ -1,7 +1,8 @@
 /** A run as one HTML file that needs nothing else: text, tables and SVG plots, light and dark, each plot with its table behind it. */
-import type { FlowPanel, Panel, PlotPanel, Row, TablePanel } from '@assay/contract';
+import type { Panel, TablePanel } from '@assay/contract';
 import { escapeMarkup } from './flow.ts';
 import { formatValue, labelWithUnit } from './format.ts';
+import { plotTable } from './plot-table.ts';
 import { panelSvg } from './svg.ts';
 
 export interface ReportHead {
@@ -54,26 +55,6 @@ function htmlPanel(panel: Panel, artifact: (name: string) => string): string {
 		case 'file':
 			return `<section>${title}<p><a href="${escapeMarkup(artifact(panel.artifact))}">${escapeMarkup(panel.artifact)}</a> ${escapeMarkup(panel.note)}</p></section>`;
 	}
-}
-
-/** The data of a plot or flow as a table. */
-export function plotTable(panel: PlotPanel | FlowPanel): TablePanel {
-	if (panel.kind === 'flow') {
-		const label = (id: string): string => panel.nodes.find((node) => node.id === id)?.label ?? id;
-		return {
-			kind: 'table',
-			title: panel.title,
-			columns: [
-				{ key: 'source', label: 'From' },
-				{ key: 'target', label: 'To' },
-				{ key: 'value', label: 'Flow', unit: panel.unit },
-			],
-			rows: panel.links.map((link) => ({ source: label(link.source), target: label(link.target), value: link.value })),
-		};
-	}
-	const rows: Row[] = panel.marks.flatMap((mark) => (mark.mark === 'rule' ? [] : mark.data));
-	const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-	return { kind: 'table', title: panel.title, columns: keys.map((key) => ({ key, label: key })), rows };
 }
 
 /** Rows of a table that a page shows; files carry them all. */

@@ -3,6 +3,7 @@
 import type { Mark, PlotPanel, Row, Value } from '@assay/contract';
 import * as Plot from '@observablehq/plot';
 import { formatNumber, formatValue, labelWithUnit } from './format.ts';
+import { isBand } from './plot-size.ts';
 
 export interface PlotSize {
 	readonly width: number;
@@ -179,11 +180,6 @@ function scaleOf(panel: PlotPanel, channel: 'x' | 'y'): Plot.ScaleOptions {
 	};
 }
 
-/** Whether an axis has bands: where it says so, and always under cells. */
-export function isBand(panel: PlotPanel, channel: 'x' | 'y'): boolean {
-	return panel[channel].scale === 'band' || panel.marks.some((mark) => mark.mark === 'cell');
-}
-
 function numeric(panel: PlotPanel, channel: 'x' | 'y'): boolean {
 	return valuesAlong(panel, channel).every((value) => typeof value === 'number');
 }
@@ -214,8 +210,8 @@ function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {
 					x: mark.x,
 					y: mark.y,
 					...series(mark.color, 'stroke'),
-					strokeWidth: 1.8,
-					...(mark.color !== undefined && { z: mark.color }),
+					strokeWidth: mark.series === undefined ? 1.8 : 1,
+					...((mark.series ?? mark.color) !== undefined && { z: mark.series ?? mark.color }),
 				}),
 			];
 		case 'dot':

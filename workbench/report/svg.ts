@@ -2,14 +2,12 @@
 import type { FlowPanel, PlotPanel } from '@assay/contract';
 import { parseHTML } from 'linkedom';
 import { flowSvg } from './flow.ts';
-import { isBand, plotSvg } from './plot.ts';
-
-export const PLOT_SIZE = { width: 760, height: 380 };
+import { plotSvg } from './plot.ts';
+import { flowHeight, PLOT_SIZE, plotHeight } from './plot-size.ts';
 
 /** A stand-alone SVG file of a plot or flow panel. */
 export function panelSvg(panel: PlotPanel | FlowPanel): string {
-	if (panel.kind === 'flow')
-		return flowSvg(panel, { width: PLOT_SIZE.width, height: Math.max(260, Math.min(900, panel.nodes.length * 26)) });
+	if (panel.kind === 'flow') return flowSvg(panel, { width: PLOT_SIZE.width, height: flowHeight(panel) });
 	const { document } = parseHTML('<!doctype html><html><body></body></html>');
 	const markup = plotSvg(panel, document, {
 		width: PLOT_SIZE.width,
@@ -20,12 +18,9 @@ export function panelSvg(panel: PlotPanel | FlowPanel): string {
 		: markup.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"');
 }
 
-/** Room for every band along y; the usual height otherwise. */
-function plotHeight(panel: PlotPanel): number {
-	if (!isBand(panel, 'y')) return PLOT_SIZE.height;
-	const bands = new Set(
-		panel.marks.flatMap((mark) => (mark.mark === 'rule' || !('y' in mark) ? [] : mark.data.map((row) => row[mark.y]))),
-	).size;
-	const cells = panel.marks.some((mark) => mark.mark === 'cell');
-	return Math.max(cells ? PLOT_SIZE.height : 120, Math.min(1200, 84 + bands * 22));
+/** The style sheets that plots bring along inside their SVG: a page that shows plots must allow these and no others. */
+export function plotStyles(): string[] {
+	const { document } = parseHTML('<!doctype html><html><body></body></html>');
+	const panel: PlotPanel = { kind: 'plot', title: '', note: '', x: { label: '' }, y: { label: '' }, marks: [] };
+	return [...plotSvg(panel, document, PLOT_SIZE).querySelectorAll('style')].map((style) => style.textContent ?? '');
 }

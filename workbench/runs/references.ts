@@ -4,8 +4,16 @@ import { type DataFile, describeFields, InputError, nearestName, type Path, type
 import { findSource, isSourceName, openFile, openSource, sources } from '@assay/sources';
 import { type BlobStore, isBlobReference } from './blobs.ts';
 
-/** Copies every local file that the inputs name into the blob store and returns the inputs with the references replaced. */
-export async function keepReferencedFiles(system: System, inputs: unknown, blobs: BlobStore, folder: string): Promise<unknown> {
+/**
+ * Copies every local file that the inputs name into the blob store and returns the inputs with the references replaced.
+ * Paths start at `folder`; null refuses them all: inputs that came over a network must not name this machine's files.
+ */
+export async function keepReferencedFiles(
+	system: System,
+	inputs: unknown,
+	blobs: BlobStore,
+	folder: string | null,
+): Promise<unknown> {
 	const patterns = describeFields(system.inputs)
 		.filter((field) => field.kind === 'data')
 		.map((field) => field.path);
@@ -13,6 +21,11 @@ export async function keepReferencedFiles(system: System, inputs: unknown, blobs
 	for (const pattern of patterns) {
 		result = await replaceAt(result, pattern, [], async (reference, path) => {
 			if (isSourceName(reference) || isBlobReference(reference)) return reference;
+			if (folder === null) {
+				const names = sources.map((source) => source.name);
+				const expected = 'an uploaded file, or the name of a source';
+				throw new InputError({ path, found: show(reference), expected, nearest: nearestName(reference, names) });
+			}
 			const file = resolve(folder, reference);
 			try {
 				await openFile(file);

@@ -7,6 +7,14 @@ import { keepReferencedFiles } from './references.ts';
 import type { Run, RunRequest, RunStore } from './run-store.ts';
 import type { Outcome } from './worker-protocol.ts';
 
+/** Reason of an abort because this process ends: the run is marked as interrupted, not as stopped by its user. */
+export class ShutdownError extends Error {
+	override readonly name = 'ShutdownError';
+	constructor() {
+		super('the process is ending');
+	}
+}
+
 /** What a result was computed on; never part of the result itself. */
 export function environment(): Record<string, string | number> {
 	return {
@@ -18,10 +26,10 @@ export function environment(): Record<string, string | number> {
 	};
 }
 
-/** Checks inputs, fills in defaults and keeps the files they name. Relative paths start at `folder`. Raises InputError. */
+/** Checks inputs, fills in defaults and keeps the files they name. Paths start at `folder`, null refuses them. Raises InputError. */
 export async function prepareRun(
 	store: RunStore,
-	options: { readonly system: string; readonly inputs: unknown; readonly seed: number; readonly folder: string },
+	options: { readonly system: string; readonly inputs: unknown; readonly seed: number; readonly folder: string | null },
 ): Promise<RunRequest> {
 	const system = await findSystem(options.system).load();
 	// Checked before files are copied, so that a misspelt name elsewhere leaves nothing behind.
@@ -57,7 +65,8 @@ export async function workOnRun(
 			},
 		});
 		if (outcome.kind === 'done' && outcome.result !== null) await store.finish(run.id, outcome.result, environment());
-		else if (outcome.kind === 'stopped') await store.end(run.id, 'stopped', null, log);
+		else if (outcome.kind === 'stopped')
+			await store.end(run.id, signal.reason instanceof ShutdownError ? 'interrupted' : 'stopped', null, log);
 		else if (outcome.kind === 'failed') await store.end(run.id, 'failed', outcome.message, log);
 		return outcome;
 	} finally {

@@ -45,6 +45,15 @@ export interface Run extends RunRequest {
 	readonly log: readonly LogLine[];
 }
 
+/** A sweep as it was asked for. */
+export interface SweepRecord {
+	readonly id: string;
+	readonly system: string;
+	readonly version: number;
+	readonly specification: unknown;
+	readonly createdAt: string;
+}
+
 /** What a finished run leaves. */
 export interface RunResult {
 	readonly outputs: unknown;
@@ -188,13 +197,38 @@ export class RunStore {
 	}
 
 	/** Ends a run without a result. */
-	async end(id: string, status: 'failed' | 'stopped', error: string | null, log: readonly LogLine[] = []): Promise<void> {
+	async end(
+		id: string,
+		status: 'failed' | 'stopped' | 'interrupted',
+		error: string | null,
+		log: readonly LogLine[] = [],
+	): Promise<void> {
 		await this.database
 			.updateTable('runs')
 			.set({ status, error, ended_at: now(), log: JSON.stringify(log) })
 			.where('id', '=', id)
 			.where('owner', '=', this.owner)
 			.where('status', '=', 'running')
+			.execute();
+	}
+
+	/** Lets a run that ended without a result wait for hands again. */
+	async queueAgain(id: string): Promise<void> {
+		await this.database
+			.updateTable('runs')
+			.set({ status: 'queued', owner: null, error: null, ended_at: null })
+			.where('id', '=', id)
+			.where('status', 'in', ['interrupted', 'stopped', 'failed'])
+			.execute();
+	}
+
+	/** Stops a run that nobody has begun. */
+	async endQueued(id: string): Promise<void> {
+		await this.database
+			.updateTable('runs')
+			.set({ status: 'stopped', ended_at: now() })
+			.where('id', '=', id)
+			.where('status', 'in', ['queued', 'interrupted', 'stopped', 'failed'])
 			.execute();
 	}
 
@@ -231,13 +265,15 @@ export class RunStore {
 		readonly status?: RunStatus;
 		readonly sweep?: string;
 		readonly limit: number;
+		readonly offset?: number;
 	}): Promise<Run[]> {
 		let query = this.database
 			.selectFrom('runs')
 			.selectAll()
 			.orderBy('created_at', 'desc')
 			.orderBy('position', 'desc')
-			.limit(filter.limit);
+			.limit(filter.limit)
+			.offset(filter.offset ?? 0);
 		if (filter.system !== undefined) query = query.where('system', '=', filter.system);
 		if (filter.status !== undefined) query = query.where('status', '=', filter.status);
 		if (filter.sweep !== undefined) query = query.where('sweep', '=', filter.sweep);
@@ -305,9 +341,22 @@ export class RunStore {
 		});
 	}
 
-	async sweepRuns(sweep: string): Promise<Run[]> {
-		const rows = await this.database.selectFrom('runs').selectAll().where('sweep', '=', sweep).orderBy('position').execute();
-		return rows.map(runOf);
+	/** Sweeps, newest first. */
+	async listSweeps(limit: number): Promise<SweepRecord[]> {
+		const rows = await this.database.selectFrom('sweeps').selectAll().orderBy('created_at', 'desc').limit(limit).execute();
+		return rows.map(sweepOf);
+	}
+
+	async getSweep(id: string): Promise<SweepRecord> {
+		const row = await this.database.selectFrom('sweeps').selectAll().where('id', '=', id).executeTakeFirst();
+		if (row === undefined) throw new InputError({ path: ['sweep'], found: show(id), expected: 'the identifier of a sweep' });
+		return sweepOf(row);
+	}
+
+	/** Runs of a sweep in order, at most `limit` of them. */
+	async sweepRuns(sweep: string, limit = Number.MAX_SAFE_INTEGER): Promise<Run[]> {
+		const query = this.database.selectFrom('runs').selectAll().where('sweep', '=', sweep).orderBy('position').limit(limit);
+		return (await query.execute()).map(runOf);
 	}
 
 	/** How many runs of a sweep are in each state. */
@@ -336,6 +385,22 @@ export class RunStore {
 			.values(row)
 			.onConflict((conflict) => conflict.columns(['system', 'version', 'claim']).doUpdateSet(row))
 			.execute();
+	}
+
+	/** The latest measurements of a system's claims, by claim. */
+	async claimResults(system: string, version: number): Promise<Map<string, ClaimResult & { readonly measuredAt: string }>> {
+		const rows = await this.database
+			.selectFrom('claim_results')
+			.selectAll()
+			.where('system', '=', system)
+			.where('version', '=', version)
+			.execute();
+		return new Map(
+			rows.map(({ claim, ours, verdict, error, seconds, reason, measured_at: measuredAt }) => [
+				claim,
+				{ claim, ours, verdict, error, seconds, reason, measuredAt },
+			]),
+		);
 	}
 
 	/** Finds runs whose process is dead: no sign of life for a while, or gone from this host's list of processes. */
@@ -381,6 +446,11 @@ function runRow(id: string, request: RunRequest) {
 		status: 'queued' as const,
 		created_at: now(),
 	};
+}
+
+function sweepOf(row: Selectable<Database['sweeps']>): SweepRecord {
+	const { id, system, version, specification, created_at: createdAt } = row;
+	return { id, system, version, specification: JSON.parse(specification), createdAt };
 }
 
 function runOf(row: Selectable<Database['runs']>): Run {

@@ -111,7 +111,7 @@ export interface Sweep {
 /** Writes a sweep and its runs into the store, or finds the same one there and queues again what has no result. */
 export async function startSweep(
 	store: RunStore,
-	options: { readonly system: string; readonly specification: unknown; readonly folder: string; readonly again?: boolean },
+	options: { readonly system: string; readonly specification: unknown; readonly folder: string | null; readonly again?: boolean },
 ): Promise<Sweep> {
 	const system = await findSystem(options.system).load();
 	const specification = parseOrExplain(sweepSpecification, options.specification, ['sweep']);

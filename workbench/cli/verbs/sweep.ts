@@ -4,10 +4,21 @@ import { join, resolve } from 'node:path';
 import { findSystem } from '@assay/catalog';
 import { describeFields, InputError, nearestName, type Row, type System, show } from '@assay/contract';
 import { textTable } from '@assay/report';
-import { exportRuns, flatten, getAt, LocalExecutor, type Run, RunStore, startSweep, workOnSweep } from '@assay/runs';
+import {
+	exportRuns,
+	flatten,
+	getAt,
+	gridAxis,
+	LocalExecutor,
+	type Run,
+	RunStore,
+	randomRange,
+	startSweep,
+	workOnSweep,
+} from '@assay/runs';
 import { dataFolder } from '@assay/sources';
 import { EXIT } from '../failure.ts';
-import { type InputOptions, integerOption, readInputs, readStructuredFile, settingValue, workingFolder } from '../read-inputs.ts';
+import { type InputOptions, integerOption, readInputs, readStructuredFile, workingFolder } from '../read-inputs.ts';
 import { note, Progress, print, printJson, stopSignal, terminalStyle } from '../terminal.ts';
 
 interface SweepOptions extends InputOptions {
@@ -103,31 +114,8 @@ export async function sweepVerb(slug: string, options: SweepOptions): Promise<vo
 
 function specificationOf(system: System, inputs: unknown, options: SweepOptions): unknown {
 	const fields = new Map(describeFields(system.inputs).map((field) => [field.path.join('.'), field]));
-	const grid = options.grid.map((axis) => {
-		const [path, text] = splitAxis(axis, '--grid');
-		const range = /^(-?[\d.eE+-]+)\.\.(-?[\d.eE+-]+?)(?::([\d.eE+-]+))?$/.exec(text);
-		if (range === null) return { path, values: splitList(text).map((value) => settingValue(value, fields.get(path))) };
-		const [from, to, step] = [Number(range[1]), Number(range[2]), Number(range[3] ?? 1)];
-		const steps = Math.floor((to - from) / step + 1e-9);
-		if (!(step > 0 && steps >= 0 && steps < 100_000))
-			throw new InputError({
-				path: ['--grid', path],
-				found: show(text),
-				expected: 'from..to:step, rising, with a positive step',
-			});
-		return { path, values: Array.from({ length: steps + 1 }, (_, index) => Number((from + index * step).toPrecision(12))) };
-	});
-	const ranges = options.random.map((range) => {
-		const [path, text] = splitAxis(range, '--random');
-		const [, min, max, scale = 'linear'] = /^(-?[\d.eE+-]+)\.\.(-?[\d.eE+-]+?)(?::(linear|log|integer))?$/.exec(text) ?? [];
-		if (min === undefined)
-			throw new InputError({
-				path: ['--random', path],
-				found: show(text),
-				expected: 'min..max, min..max:log or min..max:integer',
-			});
-		return { path, min: Number(min), max: Number(max), scale };
-	});
+	const grid = options.grid.map((axis) => gridAxis(...splitAxis(axis, '--grid'), fields, '--grid'));
+	const ranges = options.random.map((range) => randomRange(...splitAxis(range, '--random'), '--random'));
 	const seed = integerOption(options.seed, 'seed', 0, 2 ** 32 - 1);
 	if (grid.length === 0 && ranges.length === 0)
 		throw new InputError({
@@ -147,11 +135,6 @@ function splitAxis(axis: string, option: string): [string, string] {
 	const at = axis.indexOf('=');
 	if (at <= 0) throw new InputError({ path: [option], found: show(axis), expected: 'path=values' });
 	return [axis.slice(0, at), axis.slice(at + 1)];
-}
-
-/** Commas part values, except inside brackets, braces and quotes. */
-function splitList(text: string): string[] {
-	return [...text.matchAll(/(?:\{[^}]*\}|\[[^\]]*\]|"[^"]*"|[^,])+/g)].map((match) => match[0]);
 }
 
 function figureOf(run: Run, path: string): unknown {

@@ -1,4 +1,4 @@
-import type { CreateTableBuilder, Kysely } from 'kysely';
+import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { Engine } from '../open.ts';
 
@@ -56,8 +56,15 @@ export function createFeed(engine: Engine): Migration {
 				.addColumn('field', 'text', (column) => column.notNull())
 				.addColumn('source', 'text', (column) => column.notNull())
 				.addColumn('value', 'text', (column) => column.notNull())
+				.addColumn('key', 'text')
 				.addColumn('at', 'text', (column) => column.notNull())
 				.addPrimaryKeyConstraint('paper_fields_key', ['paper_id', 'field', 'source'])
+				.execute();
+			await schema
+				.createIndex('paper_fields_by_key')
+				.on('paper_fields')
+				.columns(['key', 'field'])
+				.where(sql.ref('key'), 'is not', null)
 				.execute();
 			await schema
 				.createTable('listings')
@@ -199,6 +206,7 @@ export function createFeed(engine: Engine): Migration {
 				.addColumn('confirm_expires_at', 'text')
 				.addColumn('unsubscribe_hash', 'text', (column) => column.unique())
 				.addColumn('consent', 'text', (column) => column.notNull())
+				.addColumn('requested', 'text')
 				.addColumn('created_at', 'text', (column) => column.notNull())
 				.addColumn('confirmed_at', 'text')
 				.addColumn('last_sent_at', 'text')
@@ -212,6 +220,7 @@ export function createFeed(engine: Engine): Migration {
 				.addColumn('message_id', 'text')
 				.addColumn('error', 'text')
 				.addColumn('owner', 'text')
+				.addColumn('taken_at', 'text')
 				.addColumn('created_at', 'text', (column) => column.notNull())
 				.addColumn('sent_at', 'text')
 				.addUniqueConstraint('deliveries_once', ['subscription_id', 'digest_date'])
@@ -221,6 +230,7 @@ export function createFeed(engine: Engine): Migration {
 				.createTable('delivery_papers')
 				.addColumn('delivery_id', 'integer', (column) => column.notNull().references('deliveries.id').onDelete('cascade'))
 				.addColumn('paper_id', 'integer', (column) => column.notNull().references('papers.id').onDelete('cascade'))
+				.addColumn('position', 'integer', (column) => column.notNull())
 				.addPrimaryKeyConstraint('delivery_papers_key', ['delivery_id', 'paper_id'])
 				.execute();
 			await schema

@@ -1,0 +1,199 @@
+/**
+ * Runs in the background of a server: a queue in front of an executor. Whoever watches a run hears its progress; a run can
+ * be cancelled while it waits or works; closing the queue marks what was at work as interrupted, to be resumed later.
+ */
+import { EventEmitter } from 'node:events';
+import { InputError, show } from '@assay/contract';
+import type { LocalExecutor } from './local-executor.ts';
+import { ShutdownError, workOnRun } from './run-service.ts';
+import type { LogLine, Run, RunRequest, RunStore } from './run-store.ts';
+import { type Sweep, startSweep } from './sweep.ts';
+import { StoppedError } from './worker-protocol.ts';
+
+export type RunEvent =
+	| { readonly kind: 'progress'; readonly fraction: number; readonly note: string }
+	| { readonly kind: 'log'; readonly line: LogLine }
+	/** The run's state in the store has changed. */
+	| { readonly kind: 'state'; readonly status: Run['status'] };
+
+/** Waiting runs beyond which no more are taken in. */
+const WAITING_LIMIT = 200;
+
+/** A queued run that nobody has taken for so long was left by a process that is gone. */
+const ABANDONED_SECONDS = 30;
+
+export class RunQueue {
+	readonly store: RunStore;
+	private readonly executor: LocalExecutor;
+	private readonly events = new EventEmitter().setMaxListeners(0);
+	private readonly waiting: string[] = [];
+	private readonly sweeps: string[] = [];
+	private readonly working = new Map<string, { readonly controller: AbortController; readonly sweep: string | null }>();
+	private readonly ended = new Set<Promise<void>>();
+	private hands = 0;
+	private closed = false;
+
+	constructor(store: RunStore, executor: LocalExecutor) {
+		this.store = store;
+		this.executor = executor;
+	}
+
+	/** Takes up runs and sweeps that an earlier process left in the queue. */
+	async takeUp(): Promise<void> {
+		const before = new Date(Date.now() - ABANDONED_SECONDS * 1000).toISOString();
+		const rows = await this.store.database
+			.selectFrom('runs')
+			.select(['id', 'sweep'])
+			.where('status', '=', 'queued')
+			.where('created_at', '<', before)
+			.orderBy('created_at')
+			.execute();
+		this.waiting.push(...rows.filter((row) => row.sweep === null).map((row) => row.id));
+		this.sweeps.push(...new Set(rows.flatMap((row) => (row.sweep === null ? [] : [row.sweep]))));
+		this.work();
+	}
+
+	/** Adds a run. Raises an InputError when too many wait already. */
+	async add(request: RunRequest): Promise<Run> {
+		this.refuseWhenFull();
+		const run = await this.store.add(request);
+		this.waiting.push(run.id);
+		this.work();
+		return run;
+	}
+
+	/** Works again on a run that was stopped, interrupted or failed. */
+	async resume(id: string): Promise<Run> {
+		const run = await this.store.get(id);
+		if (run.status !== 'stopped' && run.status !== 'interrupted' && run.status !== 'failed')
+			throw new InputError({
+				path: ['run', run.id],
+				found: `a run that is ${run.status}`,
+				expected: 'one that ended without a result',
+			});
+		this.refuseWhenFull();
+		await this.store.queueAgain(run.id);
+		if (!this.waiting.includes(run.id)) this.waiting.push(run.id);
+		this.work();
+		return this.store.get(run.id);
+	}
+
+	/** Adds a sweep, or goes on with the same one if it was started before. */
+	async addSweep(options: Parameters<typeof startSweep>[1]): Promise<Sweep> {
+		const sweep = await startSweep(this.store, options);
+		if (!this.sweeps.includes(sweep.id)) this.sweeps.push(sweep.id);
+		this.work();
+		return sweep;
+	}
+
+	/** Stops a run, wherever it is. Says whether there was anything to stop here. */
+	async cancel(id: string): Promise<boolean> {
+		const at = this.waiting.indexOf(id);
+		if (at >= 0) {
+			this.waiting.splice(at, 1);
+			await this.store.endQueued(id);
+			this.tell(id, { kind: 'state', status: 'stopped' });
+			return true;
+		}
+		const work = this.working.get(id);
+		work?.controller.abort(new StoppedError());
+		return work !== undefined;
+	}
+
+	/** Stops a sweep: its runs at work end, its queued ones wait for somebody to go on with it. */
+	cancelSweep(sweep: string): boolean {
+		const at = this.sweeps.indexOf(sweep);
+		if (at >= 0) this.sweeps.splice(at, 1);
+		const working = [...this.working.values()].filter((work) => work.sweep === sweep);
+		for (const { controller } of working) controller.abort(new StoppedError());
+		return at >= 0 || working.length > 0;
+	}
+
+	/** Works again on what of a sweep has no result yet. */
+	async continueSweep(sweep: string): Promise<void> {
+		await this.store.requeue(sweep);
+		if (!this.sweeps.includes(sweep)) this.sweeps.push(sweep);
+		this.work();
+	}
+
+	isSweepActive(sweep: string): boolean {
+		return this.sweeps.includes(sweep) || [...this.working.values()].some((work) => work.sweep === sweep);
+	}
+
+	/** Calls `listener` for what happens to a run; the function returned ends that. */
+	watch(id: string, listener: (event: RunEvent) => void): () => void {
+		this.events.on(id, listener);
+		return () => this.events.off(id, listener);
+	}
+
+	/** How many runs wait and how many are worked on. */
+	load(): { readonly waiting: number; readonly working: number; readonly hands: number } {
+		return { waiting: this.waiting.length, working: this.working.size, hands: this.executor.hands };
+	}
+
+	/** Stops everything at work, marked as interrupted, and waits until that is written down. */
+	async close(): Promise<void> {
+		this.closed = true;
+		for (const { controller } of this.working.values()) controller.abort(new ShutdownError());
+		await Promise.all(this.ended);
+		await this.executor.close();
+	}
+
+	private refuseWhenFull(): void {
+		if (this.waiting.length >= WAITING_LIMIT)
+			throw new InputError({
+				path: ['run'],
+				found: `${show(this.waiting.length)} runs waiting`,
+				expected: 'a shorter queue; try again later',
+			});
+	}
+
+	private work(): void {
+		while (!this.closed && this.hands < this.executor.hands && (this.waiting.length > 0 || this.sweeps.length > 0)) {
+			this.hands += 1;
+			const work = this.handle().finally(() => {
+				this.hands -= 1;
+				this.ended.delete(work);
+				this.work();
+			});
+			this.ended.add(work);
+		}
+	}
+
+	/** One run: those that people wait for come before those of sweeps. */
+	private async handle(): Promise<void> {
+		const id = this.waiting.shift();
+		if (id !== undefined) {
+			if (await this.store.take(id)) await this.workOn(await this.store.get(id));
+			return;
+		}
+		const sweep = this.sweeps[0];
+		if (sweep === undefined) return;
+		const run = await this.store.takeNext(sweep);
+		if (run === undefined) {
+			const at = this.sweeps.indexOf(sweep);
+			if (at >= 0) this.sweeps.splice(at, 1);
+			return;
+		}
+		await this.workOn(run);
+	}
+
+	private async workOn(run: Run): Promise<void> {
+		const controller = new AbortController();
+		this.working.set(run.id, { controller, sweep: run.sweep });
+		this.tell(run.id, { kind: 'state', status: 'running' });
+		try {
+			await workOnRun(this.store, this.executor, run, controller.signal, {
+				onProgress: (fraction, note) => this.tell(run.id, { kind: 'progress', fraction, note }),
+				onLog: (level, message) => this.tell(run.id, { kind: 'log', line: { level, message } }),
+			});
+		} finally {
+			this.working.delete(run.id);
+			this.tell(run.id, { kind: 'state', status: (await this.store.get(run.id)).status });
+		}
+	}
+
+	private tell(id: string, event: RunEvent): void {
+		this.events.emit(id, event);
+	}
+}

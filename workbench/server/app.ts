@@ -1,0 +1,72 @@
+/** The server's way of a request: who asks, whether it may, and who answers. */
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { ServerBuild } from 'react-router';
+import { runEvents } from './api/run-events.ts';
+import { Assets } from './http/assets.ts';
+import { Metrics } from './http/metrics.ts';
+import { PageCache } from './http/page-cache.ts';
+import { Pages } from './http/pages.ts';
+import { HttpError, problemOf, problemResponse } from './http/problem.ts';
+import { refuseCrossSite } from './http/same-origin.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { contextOf } from './http/visitor.ts';
+import type { RequestContext } from './request-context.ts';
+import { feedRoutes } from './routes/feeds.ts';
+import { machineReadable } from './routes/machine-readable.ts';
+import { oneClick } from './routes/one-click.ts';
+import type { Services } from './services.ts';
+
+/** The largest request: a model or a trace with its form. */
+const UPLOAD_BYTES = 256 * 2 ** 20;
+const LARGEST = `at most ${UPLOAD_BYTES / 2 ** 20} MiB`;
+
+export interface AppEnvironment {
+	Variables: { context: RequestContext };
+}
+
+export interface PagesOptions {
+	readonly build: ServerBuild;
+	/** Folder of the built files that browsers load. */
+	readonly clientFolder: string;
+	/** Style sheets that plots bring along. */
+	readonly plotStyles: readonly string[];
+}
+
+export interface AppOptions extends PagesOptions {
+	readonly services: Services;
+	/** Aborts when the server ends: streams of events end with it. */
+	readonly ending: AbortSignal;
+}
+
+export function createApp({ services, build, clientFolder, plotStyles, ending }: AppOptions): Hono<AppEnvironment> {
+	const app = new Hono<AppEnvironment>();
+	const assets = new Assets(clientFolder);
+	const pages = new Pages(build, new PageCache(services.database), plotStyles);
+	const metrics = new Metrics();
+	app.use(metrics.count());
+	app.use(securityHeaders({ behindTls: services.settings.publicUrl?.startsWith('https:') === true }));
+	app.use(async (c, next) => {
+		if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return next();
+		return (await assets.respond(c.req.path, c.req.header('accept-encoding') ?? '')) ?? next();
+	});
+	app.use(bodyLimit({ maxSize: UPLOAD_BYTES, onError: () => problemResponse(new HttpError(413, LARGEST)) }));
+	app.use(async (c, next) => {
+		const context = await contextOf(c, services, new Date());
+		refuseCrossSite(c.req.raw, context);
+		c.set('context', context);
+		await next();
+		for (const [name, value] of context.answerHeaders) c.res.headers.set(name, value);
+	});
+	app.route('/', machineReadable(metrics));
+	app.route('/', feedRoutes);
+	app.route('/', oneClick);
+	app.route('/', runEvents(ending));
+	app.all('*', (c) => pages.respond(c.req.raw, c.get('context')));
+	app.onError((error, c) => {
+		if (problemOf(error).status >= 500) services.log(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);
+		return problemResponse(error);
+	});
+	app.notFound(() => problemResponse(new HttpError(404, 'There is nothing here.')));
+	return app;
+}

@@ -1,0 +1,11 @@
+export { openApiDocument } from './api/openapi.ts';
+export * from './http/form.ts';
+export * from './http/limit.ts';
+export { scriptMarkHeader } from './http/pages.ts';
+export { HttpError, type Problem, problemOf } from './http/problem.ts';
+export * from './http/session-cookie.ts';
+export * from './preferences.ts';
+export * from './request-context.ts';
+export * from './serve.ts';
+export type { Services } from './services.ts';
+export * from './settings.ts';

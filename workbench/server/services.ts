@@ -1,0 +1,90 @@
+/** Everything a server holds open, in the order it is opened; closed the other way round. */
+import { type AssayDatabase, openDatabase } from '@assay/database';
+import {
+	loadSecrets,
+	type MailSettings,
+	openPostOffice,
+	type PostOffice,
+	RateLimiter,
+	readMailSettings,
+	type Secrets,
+	type SendOutcome,
+	seedSample,
+	type User,
+} from '@assay/feed';
+import { LocalExecutor, RunQueue, RunStore } from '@assay/runs';
+import { dataFolder } from '@assay/sources';
+import { makeAdministrator } from './administrator.ts';
+import { openSearch, type Search } from './search.ts';
+import type { ServerSettings } from './settings.ts';
+
+export interface Services {
+	readonly settings: ServerSettings;
+	readonly folder: string;
+	readonly database: AssayDatabase;
+	readonly store: RunStore;
+	readonly queue: RunQueue;
+	readonly secrets: Secrets;
+	readonly limits: RateLimiter;
+	readonly search: Search;
+	readonly mail: MailSettings;
+	readonly post: PostOffice;
+	/** Lets a mail go out without waiting for it: how long that takes must not tell whether anybody has the address. */
+	send(outcome: Promise<SendOutcome>): void;
+	/** What happens when somebody has signed in: the first administrator becomes one. */
+	welcome(user: User): Promise<void>;
+	log(message: string): void;
+	close(): Promise<void>;
+}
+
+export interface OpenOptions {
+	readonly folder?: string;
+	/** Address in links of mails, where settings have no public one. */
+	readonly origin: string;
+	readonly environment: Readonly<Record<string, string | undefined>>;
+	readonly log: (message: string) => void;
+}
+
+export async function openServices(settings: ServerSettings, options: OpenOptions): Promise<Services> {
+	const { folder = dataFolder(), origin, environment, log } = options;
+	const secrets = await loadSecrets(folder, environment['ASSAY_SECRET']);
+	const mail = readMailSettings(settings.publicUrl ?? origin, environment);
+	const database = await openDatabase(folder, environment['DATABASE_URL']);
+	await seedSample(database, new Date());
+	const store = await RunStore.open(folder, database);
+	const queue = new RunQueue(store, new LocalExecutor(folder, { hands: settings.hands }));
+	await queue.takeUp();
+	const search = await openSearch(database, folder, log);
+	const leaving = new Set<Promise<void>>();
+	return {
+		settings,
+		folder,
+		database,
+		store,
+		queue,
+		secrets,
+		limits: new RateLimiter(Date.now),
+		search,
+		mail,
+		post: openPostOffice(mail, folder),
+		send: (outcome) => {
+			const left = outcome
+				.then(
+					(end) => {
+						if (end.kind !== 'sent') log(`a mail was not sent: ${end.kind}`);
+					},
+					(error: unknown) => log(`a mail was not sent: ${error instanceof Error ? error.message : String(error)}`),
+				)
+				.finally(() => leaving.delete(left));
+			leaving.add(left);
+		},
+		welcome: (user) => makeAdministrator(database, secrets, settings.administrator, user),
+		log,
+		close: async () => {
+			await queue.close();
+			await Promise.all(leaving);
+			await search.complete;
+			await store.close();
+		},
+	};
+}
