@@ -1,2 +1,3 @@
+export type { Engine } from './engine.ts';
 export * from './open.ts';
 export * from './tables.ts';

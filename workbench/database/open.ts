@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { dataFolder } from '@assay/sources';
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import type { Engine } from './engine.ts';
 import { migrations } from './migrations/index.ts';
 import { postgresDialect } from './postgres.ts';
 import { openSqlite, retryWhileContended, SqliteDialect } from './sqlite.ts';
 import type { Database } from './tables.ts';
-
-export type Engine = 'sqlite' | 'postgres';
 
 export interface AssayDatabase {
 	readonly engine: Engine;

@@ -17,4 +17,5 @@ export * from './setting-value.ts';
 export * from './sweep.ts';
 export * from './sweep-text.ts';
 export * from './thread-pool.ts';
+export * from './uploads.ts';
 export * from './worker-protocol.ts';

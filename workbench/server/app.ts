@@ -1,7 +1,11 @@
 /** The server's way of a request: who asks, whether it may, and who answers. */
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
 import type { ServerBuild } from 'react-router';
+import { compatible } from './api/compatible.ts';
+import { fileRoutes } from './api/files.ts';
+import { api, openApiDocument } from './api/openapi.ts';
 import { runEvents } from './api/run-events.ts';
 import { Assets } from './http/assets.ts';
 import { Metrics } from './http/metrics.ts';
@@ -39,6 +43,9 @@ export interface AppOptions extends PagesOptions {
 	readonly ending: AbortSignal;
 }
 
+/** Pages elsewhere may read the API, without anybody's cookies; a token may be sent along. */
+const allowReading = cors({ origin: '*', allowMethods: ['GET', 'HEAD'], allowHeaders: ['authorization'], maxAge: 86_400 });
+
 export function createApp({ services, build, clientFolder, plotStyles, ending }: AppOptions): Hono<AppEnvironment> {
 	const app = new Hono<AppEnvironment>();
 	const assets = new Assets(clientFolder);
@@ -61,7 +68,13 @@ export function createApp({ services, build, clientFolder, plotStyles, ending }:
 	app.route('/', machineReadable(metrics));
 	app.route('/', feedRoutes);
 	app.route('/', oneClick);
+	app.use('/api/*', allowReading);
+	app.get('/api/v1/openapi.json', (c) => c.json(openApiDocument(c.get('context').origin)));
 	app.route('/', runEvents(ending));
+	app.route('/', fileRoutes);
+	app.route('/', compatible);
+	app.route('/', api.app);
+	app.all('/api/*', () => problemResponse(new HttpError(404, 'The API has no such operation.')));
 	app.all('*', (c) => pages.respond(c.req.raw, c.get('context')));
 	app.onError((error, c) => {
 		if (problemOf(error).status >= 500) services.log(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);

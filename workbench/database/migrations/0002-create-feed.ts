@@ -1,6 +1,6 @@
 import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { Engine } from '../open.ts';
+import type { Engine } from '../engine.ts';
 
 /** Papers and where each of their fields came from, people and what they say, subscriptions and what was sent. */
 export function createFeed(engine: Engine): Migration {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
-import type { Engine } from '../open.ts';
+import type { Engine } from '../engine.ts';
 
 /**
  * The words of papers for searching, and the fitted models of their meaning. `search_entries` says which text of a paper the

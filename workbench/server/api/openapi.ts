@@ -1,5 +1,16 @@
-/** The description of the REST API. */
-import type { OpenAPIObject } from 'openapi3-ts/oas31';
-export function openApiDocument(_origin: string): OpenAPIObject {
-	return { openapi: '3.1.0', info: { title: 'Assay', version: '1' }, paths: {} };
+/** All operations of the REST API and their description. */
+import { Api } from './api.ts';
+import { paperOperations } from './papers.ts';
+import { peopleOperations } from './people.ts';
+import { runOperations } from './runs.ts';
+import { systemOperations } from './systems.ts';
+
+export const api = new Api();
+paperOperations(api);
+systemOperations(api);
+runOperations(api);
+peopleOperations(api);
+
+export function openApiDocument(origin: string) {
+	return api.document(origin);
 }

@@ -1,7 +1,6 @@
 /** The form of a system's inputs, read off its schema, and the inputs read back from what a visitor sends. */
-import { basename } from 'node:path';
 import { describeFields, type Field, InputError, nearestName, type System, show } from '@assay/contract';
-import { getAt, type RunStore, setAt, settingValue } from '@assay/runs';
+import { getAt, keepUpload, type RunStore, setAt, settingValue } from '@assay/runs';
 import { sources } from '@assay/sources';
 
 export interface FormField {
@@ -105,9 +104,6 @@ function words(path: readonly string[]): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Largest file that a form may bring. */
-const FILE_BYTES = 200 * 2 ** 20;
-
 /** The inputs that a form says, over the example it started from. Files are kept in the store and named by their content. */
 export async function inputsFromForm(system: System, form: FormData, store: RunStore): Promise<unknown> {
 	let inputs: unknown = {};
@@ -117,7 +113,7 @@ export async function inputsFromForm(system: System, form: FormData, store: RunS
 		if (field.kind === 'data') {
 			const file = form.get(`${name}.file`);
 			if (file instanceof File && file.size > 0) {
-				inputs = setAt(inputs, name, await keepUpload(store, file, name));
+				inputs = setAt(inputs, name, await keepUpload(store.blobs, file, name));
 				continue;
 			}
 		}
@@ -128,16 +124,4 @@ export async function inputsFromForm(system: System, form: FormData, store: RunS
 		inputs = setAt(inputs, name, field.kind === 'boolean' ? text === 'true' : settingValue(text, field));
 	}
 	return inputs;
-}
-
-/** Keeps a file that a visitor brought and returns its reference. Raises an InputError if it is too large or has no plain name. */
-export async function keepUpload(store: RunStore, file: File, place: string): Promise<string> {
-	if (file.size > FILE_BYTES)
-		throw new InputError({ path: [place], found: `${file.size} bytes`, expected: `at most ${FILE_BYTES} bytes` });
-	// Control characters are what must not get through.
-	const name = basename(file.name.replace(/[^\p{L}\p{N} ._()+-]/gu, '_')).slice(-120);
-	if (name === '' || /^\.+$/.test(name))
-		throw new InputError({ path: [place], found: show(file.name), expected: 'a file with a plain name' });
-	const sha256 = await store.blobs.keep(new Uint8Array(await file.arrayBuffer()));
-	return `blob:${sha256}/${name}`;
 }

@@ -1,0 +1,274 @@
+/** Runs and sweeps over HTTP: start, watch, stop, repeat, compare, take away. */
+import { compareRuns, type ExportFormat, exportRuns, prepareRun, type Run } from '@assay/runs';
+import { z } from '@hono/zod-openapi';
+import { HttpError } from '../http/problem.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { Api } from './api.ts';
+import { queryInteger, run, wholeRun } from './schemas.ts';
+
+const runId = z.object({ id: z.string().max(40) });
+const STATES = ['queued', 'running', 'done', 'failed', 'stopped', 'interrupted'] as const;
+const seed = z.int().min(0).max(4_294_967_295).default(0);
+
+function runDocument(one: Run): z.input<typeof run> {
+	const {
+		id,
+		system,
+		version,
+		seed: of,
+		status,
+		headline,
+		progress,
+		note,
+		sweep,
+		position,
+		createdAt,
+		startedAt,
+		endedAt,
+		error,
+	} = one;
+	return {
+		id,
+		system,
+		version,
+		seed: of,
+		status,
+		headline,
+		progress,
+		note,
+		sweep,
+		position,
+		createdAt,
+		startedAt,
+		endedAt,
+		error,
+	};
+}
+
+async function wholeDocument({ services }: RequestContext, one: Run): Promise<z.input<typeof wholeRun>> {
+	const artifacts = await services.store.artifacts(one.id);
+	return {
+		...runDocument(one),
+		inputs: one.inputs,
+		outputs: one.outputs,
+		environment: one.environment,
+		log: [...one.log],
+		artifacts,
+	};
+}
+
+export function runOperations(api: Api): void {
+	api.operation(
+		{
+			method: 'get',
+			path: '/runs',
+			tag: 'Runs',
+			summary: 'Runs, newest first',
+			query: z.object({
+				system: z.string().max(100).optional(),
+				status: z.enum(STATES).optional(),
+				sweep: z.string().max(40).optional(),
+				limit: queryInteger({ min: 1, max: 200, default: 50 }),
+				cursor: z
+					.string()
+					.regex(/^\d{1,9}$/, 'a cursor that an answer gave')
+					.optional(),
+			}),
+			answer: z.object({ runs: z.array(run), cursor: z.string().nullable() }),
+		},
+		async ({ context, query: { system, status, sweep, limit, cursor } }) => {
+			const offset = cursor === undefined ? 0 : Number(cursor);
+			const filter = {
+				...(system !== undefined && { system }),
+				...(status !== undefined && { status }),
+				...(sweep !== undefined && { sweep }),
+			};
+			const found = await context.services.store.list({ ...filter, limit: limit + 1, offset });
+			return { runs: found.slice(0, limit).map(runDocument), cursor: found.length > limit ? String(offset + limit) : null };
+		},
+	);
+	api.operation(
+		{
+			method: 'post',
+			path: '/runs',
+			tag: 'Runs',
+			summary: 'Run a system; files are named by what an upload gave',
+			limit: 'run',
+			status: 202,
+			body: z
+				.object({ system: z.string().max(100), inputs: z.unknown().default({}), seed })
+				.openapi({ example: { system: 'daq-model', inputs: { l1tRatio: 100 }, seed: 0 } }),
+			answer: run,
+		},
+		async ({ context, body }) => {
+			const { store, queue } = context.services;
+			return runDocument(await queue.add(await prepareRun(store, { ...body, folder: null })));
+		},
+	);
+	api.operation(
+		{ method: 'get', path: '/runs/{id}', tag: 'Runs', summary: 'One run, whole', parameters: runId, answer: wholeRun },
+		async ({ context, parameters }) => wholeDocument(context, await context.services.store.get(parameters.id)),
+	);
+	const acts = [
+		{ act: 'cancel', summary: 'Stop a run' },
+		{ act: 'resume', summary: 'Work again on a run that ended without a result' },
+		{ act: 'repeat', summary: 'Run the same inputs and seed again' },
+	] as const;
+	for (const { act, summary } of acts) {
+		api.operation(
+			{
+				method: 'post',
+				path: `/runs/{id}/${act}`,
+				tag: 'Runs',
+				summary,
+				parameters: runId,
+				limit: 'run',
+				status: 202,
+				answer: run,
+			},
+			async ({ context, parameters }) => {
+				const { store, queue } = context.services;
+				const one = await store.get(parameters.id);
+				if (act === 'repeat')
+					return runDocument(await queue.add({ system: one.system, version: one.version, seed: one.seed, inputs: one.inputs }));
+				if (act === 'resume') return runDocument(await queue.resume(one.id));
+				if (!(await queue.cancel(one.id))) throw new HttpError(409, `Run ${one.id} is not at work here: it is ${one.status}.`);
+				return runDocument(await store.get(one.id));
+			},
+		);
+	}
+	api.operation(
+		{
+			method: 'delete',
+			path: '/runs/{id}',
+			tag: 'Runs',
+			summary: 'Delete a run and its files',
+			parameters: runId,
+			answer: z.object({ deleted: z.string() }),
+		},
+		async ({ context, parameters }) => {
+			const { id } = await context.services.store.get(parameters.id);
+			await context.services.store.remove(id);
+			return { deleted: id };
+		},
+	);
+	const figure = z.object({
+		path: z.string(),
+		values: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])),
+		differs: z.boolean(),
+		ratio: z.number().nullable(),
+	});
+	api.operation(
+		{
+			method: 'get',
+			path: '/compare',
+			tag: 'Runs',
+			summary: 'Two or more runs figure by figure',
+			query: z.object({ runs: z.string().max(400).openapi({ description: 'Identifiers, separated by commas.' }) }),
+			answer: z.object({ runs: z.array(run), inputs: z.array(figure), outputs: z.array(figure) }),
+		},
+		async ({ context, query }) => {
+			const runs = await Promise.all(
+				query.runs
+					.split(',')
+					.slice(0, 10)
+					.map((id) => context.services.store.get(id.trim())),
+			);
+			const { inputs, outputs } = compareRuns(runs);
+			const plain = (figures: typeof inputs) => figures.map((one) => ({ ...one, values: [...one.values] }));
+			return { runs: runs.map(runDocument), inputs: plain(inputs), outputs: plain(outputs) };
+		},
+	);
+	sweepOperations(api);
+}
+
+function sweepOperations(api: Api): void {
+	const counts = z.object({
+		queued: z.int(),
+		running: z.int(),
+		done: z.int(),
+		failed: z.int(),
+		stopped: z.int(),
+		interrupted: z.int(),
+	});
+	const sweep = z
+		.object({ id: z.string(), system: z.string(), version: z.int(), specification: z.unknown(), createdAt: z.string(), counts })
+		.openapi('Sweep');
+	const document = async ({ services: { store } }: RequestContext, id: string): Promise<z.input<typeof sweep>> => ({
+		...(await store.getSweep(id)),
+		counts: await store.sweepCounts(id),
+	});
+	api.operation(
+		{
+			method: 'get',
+			path: '/sweeps',
+			tag: 'Sweeps',
+			summary: 'Sweeps, newest first',
+			query: z.object({ limit: queryInteger({ min: 1, max: 200, default: 50 }) }),
+			answer: z.object({ sweeps: z.array(sweep) }),
+		},
+		async ({ context, query }) => {
+			const sweeps = await context.services.store.listSweeps(query.limit);
+			return { sweeps: await Promise.all(sweeps.map(({ id }) => document(context, id))) };
+		},
+	);
+	api.operation(
+		{
+			method: 'post',
+			path: '/sweeps',
+			tag: 'Sweeps',
+			summary: 'Run a system over a grid, a list or random draws; the same sweep again goes on where it stopped',
+			limit: 'run',
+			status: 202,
+			body: z
+				.object({ system: z.string().max(100), specification: z.unknown() })
+				.openapi({ example: { system: 'daq-model', specification: { grid: [{ path: 'l1tRatio', values: [40, 100, 400] }] } } }),
+			answer: sweep,
+		},
+		async ({ context, body }) => {
+			const { id } = await context.services.queue.addSweep({ ...body, folder: null });
+			return document(context, id);
+		},
+	);
+	api.operation(
+		{
+			method: 'get',
+			path: '/sweeps/{id}',
+			tag: 'Sweeps',
+			summary: 'One sweep and how far it is',
+			parameters: runId,
+			answer: sweep,
+		},
+		async ({ context, parameters }) => document(context, parameters.id),
+	);
+	api.operation(
+		{
+			method: 'post',
+			path: '/sweeps/{id}/cancel',
+			tag: 'Sweeps',
+			summary: 'Stop a sweep',
+			parameters: runId,
+			status: 202,
+			answer: sweep,
+		},
+		async ({ context, parameters }) => {
+			const found = await document(context, parameters.id);
+			context.services.queue.cancelSweep(found.id);
+			return found;
+		},
+	);
+}
+
+const FORMATS: Readonly<Record<ExportFormat, string>> = {
+	csv: 'text/csv; charset=utf-8',
+	json: 'application/json',
+	parquet: 'application/vnd.apache.parquet',
+};
+
+/** Runs as a file, in the format a query names. */
+export function exportResponse(runs: readonly Run[], format: string | undefined, name: string): Response {
+	const wanted = (['csv', 'json', 'parquet'] as const).find((one) => one === (format ?? 'csv'));
+	if (wanted === undefined) throw new HttpError(422, 'The format is csv, json or parquet.');
+	const headers = { 'content-type': FORMATS[wanted], 'content-disposition': `attachment; filename="${name}.${wanted}"` };
+	return new Response(new Uint8Array(exportRuns(runs, wanted)), { headers });
+}
