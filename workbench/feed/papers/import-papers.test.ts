@@ -108,7 +108,7 @@ onBothEngines(({ open, openAgain, engine }) => {
 				database.kysely,
 				ids.map(({ id }) => id),
 			);
-			expect(seeded.map(({ slug }) => slug)).toEqual(sample.map(({ slug }) => slug));
+			expect(seeded.map(({ slug }) => slug)).toEqual(sample.map(({ slug }) => slug).toReversed());
 			const page = importPage(real, { today });
 			const report = await importPapers(database, page, { source: 'page-text', now: later });
 			expect(report).toMatchObject({ new: 0, updated: 47, queued: [] });
