@@ -29,6 +29,7 @@ export * from './papers/export-papers.ts';
 export * from './papers/import-papers.ts';
 export * from './papers/list-tags.ts';
 export * from './papers/merge-papers.ts';
+export { periodOf } from './papers/period.ts';
 export * from './papers/read-cards.ts';
 export * from './papers/read-notes.ts';
 export { titleKey } from './papers/title.ts';

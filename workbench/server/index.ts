@@ -1,4 +1,5 @@
 export { openApiDocument } from './api/openapi.ts';
+export type { PagesOptions } from './app.ts';
 export * from './http/form.ts';
 export * from './http/limit.ts';
 export { scriptMarkHeader } from './http/pages.ts';
@@ -7,5 +8,6 @@ export * from './http/session-cookie.ts';
 export * from './preferences.ts';
 export * from './request-context.ts';
 export * from './serve.ts';
-export type { Services } from './services.ts';
+export { openServices, type Services } from './services.ts';
 export * from './settings.ts';
+export * from './static-site.ts';

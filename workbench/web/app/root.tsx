@@ -22,7 +22,6 @@ import styles from './styles/site.css?url';
 export const links = () => [
 	{ rel: 'stylesheet', href: styles },
 	{ rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' },
-	{ rel: 'alternate', type: 'application/atom+xml', href: '/feeds/trending.atom', title: 'Trending papers' },
 ];
 
 export async function loader({ context }: LoaderFunctionArgs) {
@@ -48,7 +47,10 @@ export function Layout({ children }: { readonly children: ReactNode }) {
 				<meta charSet="utf-8" />
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
 				<meta name="color-scheme" content="light dark" />
-				{site !== undefined && <link rel="canonical" href={site.origin + pathname} />}
+				{site !== undefined && site.origin !== '' && <link rel="canonical" href={site.origin + pathname} />}
+				{site?.isStatic === false && (
+					<link rel="alternate" type="application/atom+xml" href="/feeds/trending.atom" title="Trending papers" />
+				)}
 				<Meta />
 				<Links />
 			</head>

@@ -72,7 +72,11 @@ function Comment({ node, flagReasons }: { readonly node: CommentNode; readonly f
 	return (
 		<div className="comment">
 			<p className="meta">
-				{node.author === null ? <span>someone</span> : <Link to={`/u/${node.author.handle}`}>{node.author.handle}</Link>}
+				{node.author === null || isStatic ? (
+					<span>{node.author?.handle ?? 'someone'}</span>
+				) : (
+					<Link to={`/u/${node.author.handle}`}>{node.author.handle}</Link>
+				)}
 				{node.author !== null && node.author.role !== 'user' && <span className="chip">{node.author.role}</span>}
 				<a href={`#comment-${node.id}`}>
 					<Moment at={node.createdAt} />

@@ -18,6 +18,8 @@ const ORDERS: readonly { readonly name: PaperOrder; readonly text: string }[] = 
 ];
 const PERIODS = ['day', 'week', 'month', 'all'] as const;
 const PAGE = 25;
+/** A written site has one page for all. */
+const STATIC_PAGE = 200;
 
 export const meta = () =>
 	pageMeta('', 'Papers on efficient hardware and data, day by day; many of them can be run on your own inputs.');
@@ -29,13 +31,14 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 	const order = ORDERS.find(({ name }) => name === query.get('order'))?.name ?? 'trending';
 	const period = PERIODS.find((name) => name === query.get('period')) ?? 'all';
 	const page = Math.max(1, Math.min(4000, Math.floor(Number(query.get('page') ?? '1')) || 1));
-	const ids = await rankPapers(database, { order, period, now: site.now, limit: PAGE + 1, offset: (page - 1) * PAGE });
-	const cards = await readCards(database.kysely, ids.slice(0, PAGE));
+	const size = site.isStatic ? STATIC_PAGE : PAGE;
+	const ids = await rankPapers(database, { order, period, now: site.now, limit: size + 1, offset: (page - 1) * size });
+	const cards = await readCards(database.kysely, ids.slice(0, size));
 	return {
 		order,
 		period,
 		page,
-		hasMore: ids.length > PAGE,
+		hasMore: ids.length > size,
 		papers: await listPapers(site, cards),
 		days: (await listDays(database, { now: site.now, limit: 8 })).map(({ day, papers }) => ({ day, papers })),
 		tags: await listTags(database, 16),

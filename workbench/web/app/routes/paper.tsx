@@ -213,6 +213,11 @@ export default function PaperRoute() {
 					<>
 						<p className="lede">{system.question}</p>
 						{system.isLive && <LiveSystem slug={paper.slug} form={system.form} />}
+						{isStatic && (
+							<p>
+								On your own inputs, with Assay installed: <code>npx assay run {paper.slug}</code>
+							</p>
+						)}
 						{!isStatic && (
 							<>
 								<h3 className="subhead">On your own inputs</h3>

@@ -8,6 +8,8 @@ import type { NamedListData } from '../components/named-list.tsx';
 import { listPapers } from './listed-papers.server.ts';
 
 const PAGE = 50;
+/** A written site has one page for all. */
+const STATIC_PAGE = 1000;
 
 export async function namedList(
 	{ context, request, params }: LoaderFunctionArgs,
@@ -17,8 +19,9 @@ export async function namedList(
 ): Promise<{ readonly list: NamedListData }> {
 	const site = context.get(requestContext);
 	const slug = params['slug'] ?? '';
+	const size = site.isStatic ? STATIC_PAGE : PAGE;
 	const page = Math.max(1, Math.min(10_000, Math.floor(Number(new URL(request.url).searchParams.get('page') ?? '1')) || 1));
-	const found = await find(site.services.database, slug, { now: site.now, limit: PAGE, offset: (page - 1) * PAGE });
+	const found = await find(site.services.database, slug, { now: site.now, limit: size, offset: (page - 1) * size });
 	if (found === null) throw new HttpError(404, `There is no ${kind.toLowerCase()} ${JSON.stringify(slug)}.`);
 	return {
 		list: {
@@ -28,7 +31,7 @@ export async function namedList(
 			papers: await listPapers(site, found.papers),
 			total: found.total,
 			page,
-			pageSize: PAGE,
+			pageSize: size,
 		},
 	};
 }
