@@ -35,10 +35,24 @@ export default {
 		},
 		{
 			name: 'faces-above-runs',
-			comment: 'Catalog, runs and report know no face.',
+			comment: 'Database, catalog, runs, feed and report know no face.',
 			severity: 'error',
-			from: { path: '^workbench/(catalog|runs|report|feed|advise)/' },
+			from: { path: '^workbench/(database|catalog|runs|report|feed|advise)/' },
 			to: { path: '^workbench/(cli|server|web)/' },
+		},
+		{
+			name: 'server-below-pages',
+			comment: 'The server is given the built pages and knows none of them; its tests build them.',
+			severity: 'error',
+			from: { path: '^workbench/server/', pathNot: tests },
+			to: { path: '^workbench/(web|cli)/' },
+		},
+		{
+			name: 'database-is-the-cellar',
+			comment: 'What holds everything knows nothing of what is held.',
+			severity: 'error',
+			from: { path: '^workbench/database/' },
+			to: { path: '^workbench/(?!database/)' },
 		},
 		{
 			name: 'browser-safe-foundations',
@@ -51,7 +65,7 @@ export default {
 	],
 	options: {
 		doNotFollow: { path: 'node_modules' },
-		exclude: { path: '^node_modules' },
+		exclude: { path: '^node_modules|^workbench/web/build/' },
 		parser: 'swc',
 		tsPreCompilationDeps: true,
 		tsConfig: { fileName: 'tsconfig.json' },

@@ -1,5 +1,6 @@
 /** The command line. Only commander is loaded before a verb is known; each verb loads what it needs. */
 import { Command, CommanderError, Option } from 'commander';
+import { addPaperCommands } from './paper-commands.ts';
 
 const format = new Option('--json', 'print one JSON document instead of text');
 const inputOptions = (command: Command): Command =>
@@ -134,6 +135,8 @@ export function createProgram(): Command {
 		.description('delete runs and their files')
 		.addOption(format)
 		.action(async (ids: string[], options) => (await import('./verbs/runs.ts')).deleteRuns(ids, options));
+
+	addPaperCommands(program);
 
 	const data = program.command('data').description('external data that systems and claims use');
 	data

@@ -142,7 +142,7 @@ export class RunQueue {
 	private refuseWhenFull(): void {
 		if (this.waiting.length >= WAITING_LIMIT)
 			throw new InputError({
-				path: ['run'],
+				path: ['queue'],
 				found: `${show(this.waiting.length)} runs waiting`,
 				expected: 'a shorter queue; try again later',
 			});

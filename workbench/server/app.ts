@@ -15,7 +15,7 @@ import { HttpError, problemOf, problemResponse } from './http/problem.ts';
 import { refuseCrossSite } from './http/same-origin.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { contextOf } from './http/visitor.ts';
-import type { RequestContext } from './request-context.ts';
+import type { AppEnvironment } from './request-context.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { machineReadable } from './routes/machine-readable.ts';
 import { oneClick } from './routes/one-click.ts';
@@ -24,10 +24,6 @@ import type { Services } from './services.ts';
 /** The largest request: a model or a trace with its form. */
 const UPLOAD_BYTES = 256 * 2 ** 20;
 const LARGEST = `at most ${UPLOAD_BYTES / 2 ** 20} MiB`;
-
-export interface AppEnvironment {
-	Variables: { context: RequestContext };
-}
 
 export interface PagesOptions {
 	readonly build: ServerBuild;
@@ -74,7 +70,8 @@ export function createApp({ services, build, clientFolder, plotStyles, ending }:
 	app.route('/', fileRoutes);
 	app.route('/', compatible);
 	app.route('/', api.app);
-	app.all('/api/*', () => problemResponse(new HttpError(404, 'The API has no such operation.')));
+	// The page about the API is at /api itself.
+	app.all('/api/:operation{.+}', () => problemResponse(new HttpError(404, 'The API has no such operation.')));
 	app.all('*', (c) => pages.respond(c.req.raw, c.get('context')));
 	app.onError((error, c) => {
 		if (problemOf(error).status >= 500) services.log(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);

@@ -32,3 +32,8 @@ export interface RequestContext {
 
 /** The key under which pages find their request's context. */
 export const requestContext = createContext<RequestContext>();
+
+/** What the server's own routes find with a request. */
+export interface AppEnvironment {
+	Variables: { context: RequestContext };
+}

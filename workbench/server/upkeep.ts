@@ -54,6 +54,7 @@ async function sendDue({ database, secrets, mail, post, log }: Services, signal:
 
 async function nightly(services: Services, now: Date): Promise<void> {
 	await recomputeWeights(services.database, now);
+	await services.search.current.refresh({ refit: true });
 	await forgetExpired(services.database, now);
 	if (services.database.engine === 'sqlite') await backUp(services, now);
 }

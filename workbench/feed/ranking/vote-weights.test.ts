@@ -1,19 +1,20 @@
 import type { AssayDatabase } from '@assay/database';
 import { onBothEngines } from '@assay/database/testing';
 import { expect, test } from 'vitest';
-import { agreementOf, type CastVote, findBursts, recomputeWeights, voteWeight } from './vote-weights.ts';
+import { voteWeight } from '../people/accounts.ts';
+import { agreementOf, type CastVote, findBursts, recomputeWeights } from './vote-weights.ts';
 
 const start = Date.parse('2026-01-10T00:00:00Z');
 const minute = (minutes: number): Date => new Date(start + minutes * 60_000);
 const old = new Date('2020-01-01T00:00:00Z');
 
 function votesAt(minutes: readonly number[], network: string | null = '10.0.0.0/24'): CastVote[] {
-	return minutes.map((at, index) => ({ user: index + 1, at: minute(at), network, accountCreatedAt: old }));
+	return minutes.map((at, index) => ({ user: index + 1, at: minute(at), network, accountCreatedAt: old.toISOString() }));
 }
 
 test('a vote counts 0.2 while the account is less than a day old', () => {
-	expect(voteWeight(minute(0), minute(24 * 60 - 1))).toBe(0.2);
-	expect(voteWeight(minute(0), minute(24 * 60))).toBe(1);
+	expect(voteWeight({ createdAt: minute(0).toISOString() }, minute(24 * 60 - 1))).toBe(0.2);
+	expect(voteWeight({ createdAt: minute(0).toISOString() }, minute(24 * 60))).toBe(1);
 });
 
 test('a burst takes more than five votes, within ten minutes, from one network, in agreement', () => {

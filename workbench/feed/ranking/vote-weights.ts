@@ -4,9 +4,8 @@
  * what they vote for, are a burst: together they count as one vote.
  */
 import type { AssayDatabase } from '@assay/database';
+import { voteWeight } from '../people/accounts.ts';
 
-export const NEW_ACCOUNT_WEIGHT = 0.2;
-const NEW_ACCOUNT_HOURS = 24;
 const BURST_VOTES = 5;
 const BURST_MINUTES = 10;
 const BURST_AGREEMENT = 0.8;
@@ -19,12 +18,8 @@ export interface CastVote {
 	readonly at: Date;
 	/** Prefix of the network address; null where it is not known, which is never part of a burst. */
 	readonly network: string | null;
-	readonly accountCreatedAt: Date;
-}
-
-/** What one vote counts before bursts are looked for. */
-export function voteWeight(accountCreatedAt: Date, at: Date): number {
-	return at.getTime() - accountCreatedAt.getTime() < NEW_ACCOUNT_HOURS * 3_600_000 ? NEW_ACCOUNT_WEIGHT : 1;
+	/** ISO 8601. */
+	readonly accountCreatedAt: string;
 }
 
 /**
@@ -96,12 +91,12 @@ export async function recomputeWeights(database: AssayDatabase, now: Date): Prom
 			user: row.user_id,
 			at: new Date(row.at),
 			network: row.network,
-			accountCreatedAt: new Date(row.created_at),
+			accountCreatedAt: row.created_at,
 		}));
 		const votesOf = await readVotesOf(database, suspects(votes));
 		const found = findBursts(votes, (users) => agreementOf(votesOf, users));
 		const size = new Map(found.flatMap((burst) => burst.map((vote) => [vote.user, burst.length])));
-		const wanted = votes.map((vote) => voteWeight(vote.accountCreatedAt, vote.at) / (size.get(vote.user) ?? 1));
+		const wanted = votes.map((vote) => voteWeight({ createdAt: vote.accountCreatedAt }, vote.at) / (size.get(vote.user) ?? 1));
 		const changes = votes.flatMap((vote, index) =>
 			group[index]!.weight === wanted[index] ? [] : [{ user: vote.user, weight: wanted[index]! }],
 		);

@@ -5,12 +5,11 @@
 import { parseOrExplain } from '@assay/contract';
 import type { LimitKind, User } from '@assay/feed';
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import type { AppEnvironment } from '../app.ts';
 import { conditional } from '../http/conditional.ts';
 import { takeFromBudget } from '../http/limit.ts';
-import { HttpError } from '../http/problem.ts';
-import type { RequestContext } from '../request-context.ts';
+import { readJson } from '../http/json-body.ts';
+import { aboutAddress, HttpError } from '../http/problem.ts';
+import type { AppEnvironment, RequestContext } from '../request-context.ts';
 
 type Shape = z.ZodObject;
 const nothing = z.object({});
@@ -27,8 +26,10 @@ interface Declaration<Parameters extends Shape, Query extends Shape, Body extend
 	readonly answer: Answer;
 	/** Status of success: 200 unless told. */
 	readonly status?: 200 | 201 | 202;
-	/** Whose budget a request comes out of; `read` unless told. */
-	readonly limit?: LimitKind;
+	/** By what errors call the thing that the path names, for example `run`: those are 404. */
+	readonly names?: string;
+	/** Whose budget a request comes out of; `read` unless told. Null where the operation takes from one itself. */
+	readonly limit?: LimitKind | null;
 	/** Whether a token or a session is needed; for everything that changes something unless told. */
 	readonly needsVisitor?: boolean;
 }
@@ -43,7 +44,6 @@ interface Given<Parameters extends Shape, Query extends Shape, Body extends z.Zo
 }
 
 const BASE = '/api/v1';
-const BODY_BYTES = 2 * 2 ** 20;
 
 export class Api {
 	readonly app = new OpenAPIHono<AppEnvironment>();
@@ -58,22 +58,24 @@ export class Api {
 		declaration: Declaration<Parameters, Query, Body, Answer>,
 		respond: (given: Given<Parameters, Query, Body>) => Promise<z.input<Answer>>,
 	): void {
-		const { method, path, query, parameters, body, status = 200, limit = 'read' } = declaration;
+		const { method, path, query, parameters, body, names, status = 200, limit = 'read' } = declaration;
 		const needsVisitor = declaration.needsVisitor ?? method !== 'get';
 		this.app.openAPIRegistry.registerPath(routeOf(declaration, needsVisitor, status));
 		this.app.on(method.toUpperCase(), BASE + path.replace(/\{(\w+)\}/g, ':$1'), async (c) => {
 			const context = c.get('context');
-			takeFromBudget(context, limit);
+			if (limit !== null) takeFromBudget(context, limit);
 			const visitor = needsVisitor ? requireVisitor(context) : context.visitor;
 			const given = {
 				context,
-				parameters: parseOrExplain(parameters ?? nothing, c.req.param()),
+				parameters: parametersOf(parameters ?? nothing, c.req.param()),
 				query: parseOrExplain(query ?? nothing, c.req.query()),
-				body: body === undefined ? undefined : parseOrExplain(body, await readJson(c)),
+				body: body === undefined ? undefined : parseOrExplain(body, await readJson(c.req.raw)),
 				visitor,
 			};
 			// Checked just above: the visitor is there where one is needed, and each part was parsed by the schema of its type.
-			const answer = await respond(given as Given<Parameters, Query, Body>);
+			const answer = await respond(given as Given<Parameters, Query, Body>).catch((error: unknown) => {
+				throw names === undefined ? error : aboutAddress(error, names);
+			});
 			const text = JSON.stringify(declaration.answer.parse(answer));
 			if (method === 'get')
 				return conditional(c.req.raw, text, {
@@ -108,15 +110,11 @@ function requireVisitor({ visitor }: RequestContext): User {
 	return visitor;
 }
 
-async function readJson(c: Context): Promise<unknown> {
-	if (!/^application\/json\b/i.test(c.req.header('content-type') ?? '')) throw new HttpError(415, 'Expected application/json.');
-	const text = await c.req.text();
-	if (text.length > BODY_BYTES) throw new HttpError(413, `At most ${BODY_BYTES} bytes.`);
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		throw new HttpError(400, `The body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-	}
+/** What the path names; what cannot be a name of anything names nothing. */
+function parametersOf<Parameters extends Shape>(schema: Parameters, brought: Readonly<Record<string, string>>): z.output<Parameters> {
+	const parsed = schema.safeParse(brought);
+	if (!parsed.success) throw new HttpError(404, 'There is nothing of that name.');
+	return parsed.data;
 }
 
 const problem = z

@@ -4,9 +4,9 @@ import { parseOrExplain } from '@assay/contract';
 import { dayPage, monthPage, rankPapers, readCards, toHostJson, weekPage } from '@assay/feed';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { AppEnvironment } from '../app.ts';
 import { conditional } from '../http/conditional.ts';
 import { takeFromBudget } from '../http/limit.ts';
+import type { AppEnvironment } from '../request-context.ts';
 import { queryInteger } from './schemas.ts';
 
 const query = z.object({

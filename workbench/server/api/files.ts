@@ -6,9 +6,9 @@ import { keepUpload, openReference } from '@assay/runs';
 import { findSource, isSourceName } from '@assay/sources';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
-import type { AppEnvironment } from '../app.ts';
 import { takeFromBudget } from '../http/limit.ts';
-import { HttpError } from '../http/problem.ts';
+import { aboutAddress, HttpError } from '../http/problem.ts';
+import type { AppEnvironment } from '../request-context.ts';
 import { exportResponse } from './runs.ts';
 
 /** Runs of a sweep that one file holds. */

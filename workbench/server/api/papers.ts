@@ -1,7 +1,7 @@
 /** Papers: lists, search, and what readers do with them. */
 
 import { catalog } from '@assay/catalog';
-import { InputError } from '@assay/contract';
+import { InputError, show } from '@assay/contract';
 import {
 	type CommentNode,
 	castVote,
@@ -38,6 +38,10 @@ import { comment, day, paper, queryInteger } from './schemas.ts';
 
 const TAG = 'Papers';
 const slug = z.object({ slug: z.string().max(200).openapi({ example: 'quartet' }) });
+const commentId = z
+	.int()
+	.positive()
+	.max(2 ** 31 - 1);
 const runnable = new Set(catalog.map((entry) => entry.card.slug));
 
 /** A paper as the API tells it. */
@@ -311,6 +315,7 @@ function discussionOperations(api: Api): void {
 			tag: 'Discussion',
 			summary: 'Vote for a paper',
 			parameters: slug,
+			names: 'paper',
 			limit: 'vote',
 			answer: state,
 		},
@@ -324,6 +329,7 @@ function discussionOperations(api: Api): void {
 			tag: 'Discussion',
 			summary: 'Take a vote back',
 			parameters: slug,
+			names: 'paper',
 			limit: 'vote',
 			answer: state,
 		},
@@ -337,6 +343,7 @@ function discussionOperations(api: Api): void {
 			tag: 'Discussion',
 			summary: 'The comments on a paper, each after the one it answers',
 			parameters: slug,
+			names: 'paper',
 			answer: z.object({ comments: z.array(comment) }),
 		},
 		async ({ context, parameters }) => {
@@ -363,9 +370,10 @@ function discussionOperations(api: Api): void {
 			tag: 'Discussion',
 			summary: 'Comment on a paper, or answer a comment',
 			parameters: slug,
+			names: 'paper',
 			limit: 'comment',
 			status: 201,
-			body: z.object({ body, parentId: z.int().positive().nullable().default(null) }),
+			body: z.object({ body, parentId: commentId.nullable().default(null) }),
 			answer: posted,
 		},
 		async ({ context, visitor, parameters, body: brought }) => {
@@ -378,13 +386,7 @@ function discussionOperations(api: Api): void {
 			return { id: made.id, state: made.state, reasons: [...made.reasons] };
 		},
 	);
-	const id = z.object({
-		id: z.coerce
-			.number()
-			.int()
-			.positive()
-			.max(2 ** 31 - 1),
-	});
+	const id = z.object({ id: z.coerce.number().pipe(commentId) });
 	api.operation(
 		{
 			method: 'patch',
@@ -392,6 +394,7 @@ function discussionOperations(api: Api): void {
 			tag: 'Discussion',
 			summary: 'Change one’s own comment, within 90 minutes',
 			parameters: id,
+			names: 'comment',
 			limit: 'comment',
 			body: z.object({ body }),
 			answer: posted,
@@ -408,6 +411,7 @@ function discussionOperations(api: Api): void {
 			tag: 'Discussion',
 			summary: 'Delete one’s own comment',
 			parameters: id,
+			names: 'comment',
 			limit: 'comment',
 			answer: z.object({ deleted: z.int() }),
 		},
@@ -423,6 +427,7 @@ function discussionOperations(api: Api): void {
 			tag: 'Discussion',
 			summary: 'Vote on a comment: 1, -1, or 0 to take the vote back',
 			parameters: id,
+			names: 'comment',
 			limit: 'vote',
 			body: z.object({ value: z.union([z.literal(1), z.literal(0), z.literal(-1)]) }),
 			answer: z.object({ up: z.int(), down: z.int() }),
@@ -440,15 +445,22 @@ function discussionOperations(api: Api): void {
 			status: 201,
 			body: z.object({
 				kind: z.enum(['paper', 'comment']),
-				target: z.union([z.string().max(200), z.int().positive()]).openapi({ description: 'A paper’s slug or a comment’s id.' }),
+				target: z.union([z.string().max(200), commentId]).openapi({ description: 'A paper’s slug or a comment’s id.' }),
 				reason: z.string().max(40),
 			}),
 			answer: z.object({ hidden: z.boolean() }),
 		},
 		async ({ context, visitor, body: brought }) => {
-			const target = brought.kind === 'paper' ? await idOf(context, String(brought.target)) : Number(brought.target);
-			if (!Number.isSafeInteger(target))
-				throw new InputError({ path: ['target'], found: String(brought.target), expected: 'the id of a comment' });
+			const { data: target } =
+				brought.kind === 'comment'
+					? commentId.safeParse(Number(brought.target))
+					: { data: await findPaperId(context.services.database.kysely, String(brought.target)) };
+			if (target === undefined || target === null)
+				throw new InputError({
+					path: ['target'],
+					found: show(brought.target),
+					expected: brought.kind === 'paper' ? 'the slug of a paper' : 'the id of a comment',
+				});
 			return flagTarget(context.services.database, visitor, { kind: brought.kind, id: target }, brought.reason, context.now);
 		},
 	);

@@ -11,7 +11,8 @@ export function peopleOperations(api: Api): void {
 			path: '/subscriptions',
 			tag: 'People',
 			summary: 'Ask for a digest; the answer is the same whether or not the address is known',
-			limit: 'subscription',
+			// By network and by address, which is in the body.
+			limit: null,
 			needsVisitor: false,
 			status: 202,
 			body: z.object({

@@ -1,7 +1,7 @@
 /** A run's progress as server-sent events: `progress`, `log` and `state`; the stream ends when the run has ended. */
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { AppEnvironment } from '../app.ts';
+import type { AppEnvironment } from '../request-context.ts';
 
 /** A comment that keeps proxies from closing a quiet stream. */
 const QUIET_MILLISECONDS = 15_000;

@@ -106,7 +106,7 @@ export function runOperations(api: Api): void {
 		},
 	);
 	api.operation(
-		{ method: 'get', path: '/runs/{id}', tag: 'Runs', summary: 'One run, whole', parameters: runId, answer: wholeRun },
+		{ method: 'get', path: '/runs/{id}', tag: 'Runs', summary: 'One run, whole', parameters: runId, names: 'run', answer: wholeRun },
 		async ({ context, parameters }) => wholeDocument(context, await context.services.store.get(parameters.id)),
 	);
 	const acts = [
@@ -122,6 +122,7 @@ export function runOperations(api: Api): void {
 				tag: 'Runs',
 				summary,
 				parameters: runId,
+				names: 'run',
 				limit: 'run',
 				status: 202,
 				answer: run,
@@ -144,6 +145,7 @@ export function runOperations(api: Api): void {
 			tag: 'Runs',
 			summary: 'Delete a run and its files',
 			parameters: runId,
+				names: 'run',
 			answer: z.object({ deleted: z.string() }),
 		},
 		async ({ context, parameters }) => {
@@ -237,6 +239,7 @@ function sweepOperations(api: Api): void {
 			tag: 'Sweeps',
 			summary: 'One sweep and how far it is',
 			parameters: runId,
+				names: 'sweep',
 			answer: sweep,
 		},
 		async ({ context, parameters }) => document(context, parameters.id),
@@ -248,6 +251,7 @@ function sweepOperations(api: Api): void {
 			tag: 'Sweeps',
 			summary: 'Stop a sweep',
 			parameters: runId,
+				names: 'sweep',
 			status: 202,
 			answer: sweep,
 		},

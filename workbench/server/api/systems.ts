@@ -36,6 +36,7 @@ export function systemOperations(api: Api): void {
 			tag: 'Systems',
 			summary: 'One system: its examples, and its inputs and outputs as JSON Schema with units',
 			parameters: slug,
+			names: 'system',
 			answer: z.object({
 				system: systemCard,
 				examples: z.array(z.object({ name: z.string(), says: z.string(), inputs: z.unknown() })),
@@ -61,6 +62,7 @@ export function systemOperations(api: Api): void {
 			tag: 'Claims',
 			summary: 'The claims of one system, ours beside theirs',
 			parameters: slug,
+			names: 'system',
 			answer: z.object({ claims: z.array(claim) }),
 		},
 		async ({ context, parameters }) => ({ claims: await claimsOf(context, parameters.slug) }),
@@ -97,6 +99,7 @@ export function systemOperations(api: Api): void {
 			tag: 'Catalogue',
 			summary: 'One machine with its totals and sources',
 			parameters: named,
+			names: 'machine',
 			answer: z.object({ machine: z.unknown() }),
 		},
 		async ({ parameters }) => {
@@ -134,6 +137,7 @@ export function systemOperations(api: Api): void {
 			tag: 'Catalogue',
 			summary: 'One model with its figures',
 			parameters: named,
+			names: 'model',
 			answer: z.object({ model: z.unknown() }),
 		},
 		async ({ parameters }) => {

@@ -1,7 +1,7 @@
 /** Counts of what the server does, in Prometheus' text format. */
 import type { MiddlewareHandler } from 'hono';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AppEnvironment } from '../app.ts';
+import type { AppEnvironment } from '../request-context.ts';
 import type { Services } from '../services.ts';
 
 export class Metrics {

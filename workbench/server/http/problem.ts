@@ -41,7 +41,18 @@ const TITLES: Readonly<Record<number, string>> = {
 	503: 'Not available',
 };
 
+/**
+ * An InputError about what an address names, as the status it is there: 404 where there is no such thing, 409 where it is in
+ * no state for what is asked. Any other error stays as it is.
+ * @param name by which errors call such a thing: `run` of `run: found "x", expected the identifier of a run`.
+ */
+export function aboutAddress(error: unknown, name: string): unknown {
+	if (!(error instanceof InputError) || error.path[0] !== name) return error;
+	return new HttpError(error.path.length === 1 ? 404 : 409, error.message);
+}
+
 /** What an error says to the client; a bug says nothing of its inside. */
+
 export function problemOf(error: unknown): Problem {
 	if (error instanceof HttpError) return problem(error.status, error.message);
 	if (error instanceof InputError) {

@@ -19,11 +19,10 @@ import {
 	userByHandle,
 } from '@assay/feed';
 import { type Context, Hono } from 'hono';
-import type { AppEnvironment } from '../app.ts';
 import { conditional } from '../http/conditional.ts';
 import { takeFromBudget } from '../http/limit.ts';
 import { HttpError } from '../http/problem.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { AppEnvironment, RequestContext } from '../request-context.ts';
 
 const ENTRIES = 50;
 /** The year from which tag URIs of this software name things. */

@@ -1,10 +1,10 @@
 /** What programs ask a site for: whether it is well, what it counts, where its pages are. */
 import { rankPapers, readCards } from '@assay/feed';
 import { Hono } from 'hono';
-import type { AppEnvironment } from '../app.ts';
 import { conditional } from '../http/conditional.ts';
 import type { Metrics } from '../http/metrics.ts';
 import { problemResponse } from '../http/problem.ts';
+import type { AppEnvironment } from '../request-context.ts';
 
 /** Addresses in a site map, of 50,000 that one may hold. */
 const MAP_LIMIT = 20_000;

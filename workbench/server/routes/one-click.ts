@@ -1,7 +1,7 @@
 /** One-click unsubscription by mail programs (RFC 8058): no cookie, no token of a form, answered at once, repeatable. */
 import { unsubscribe } from '@assay/feed';
 import { Hono } from 'hono';
-import type { AppEnvironment } from '../app.ts';
+import type { AppEnvironment } from '../request-context.ts';
 
 export const oneClick = new Hono<AppEnvironment>().post('/unsubscribe/:token', async (c, next) => {
 	const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(c.req.header('content-type') ?? '');

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { plotStyles } from '@assay/report';
 import { openBuild } from '@assay/web/build';
 import type { Hono } from 'hono';
-import { type AppEnvironment, createApp } from '../app.ts';
+import { createApp } from '../app.ts';
+import type { AppEnvironment } from '../request-context.ts';
 import { openServices, type Services } from '../services.ts';
 import { serverSettings } from '../settings.ts';
 

@@ -1,5 +1,4 @@
 /** The document around every page, and the page that says what went wrong. */
-import { countOpenReviews, isModerator } from '@assay/feed';
 import { requestContext } from '@assay/server';
 import type { ReactNode } from 'react';
 import {
@@ -17,6 +16,7 @@ import {
 } from 'react-router';
 import { Frame } from './components/frame.tsx';
 import { Shortcuts } from './components/shortcuts.tsx';
+import { loadSite } from './server/site.server.ts';
 import styles from './styles/site.css?url';
 
 export const links = () => [
@@ -24,19 +24,7 @@ export const links = () => [
 	{ rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' },
 ];
 
-export async function loader({ context }: LoaderFunctionArgs) {
-	const { visitor, theme, areKeysOn, csrf, isStatic, origin, services } = context.get(requestContext);
-	return {
-		visitor: visitor === null ? null : { handle: visitor.handle, role: visitor.role },
-		theme,
-		areKeysOn,
-		csrf,
-		origin,
-		isStatic,
-		isLocal: services.settings.isLocal,
-		unread: visitor !== null && isModerator(visitor) ? await countOpenReviews(services.database) : 0,
-	};
-}
+export const loader = ({ context }: LoaderFunctionArgs) => loadSite(context.get(requestContext));
 
 export function Layout({ children }: { readonly children: ReactNode }) {
 	const site = useRouteLoaderData<typeof loader>('root');

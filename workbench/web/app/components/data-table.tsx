@@ -10,12 +10,16 @@ const FIRST_ROWS = 200;
 export function DataTable({
 	columns,
 	rows,
+	label,
 	caption,
 	cell,
 }: {
 	readonly columns: readonly Column[];
 	readonly rows: readonly Row[];
+	/** What the table shows, where no heading above it says so. */
 	readonly caption?: string;
+	/** Name for those who do not see the heading. */
+	readonly label?: string;
 	/** Draws a cell in its own way, or leaves it to the table by returning undefined. */
 	readonly cell?: (row: Row, column: Column) => ReactNode | undefined;
 }) {
@@ -35,7 +39,7 @@ export function DataTable({
 					: null,
 		);
 	return (
-		<Scroller label={caption ?? 'Table'}>
+		<Scroller label={caption ?? label ?? 'Table'}>
 			<table>
 				{caption !== undefined && <caption>{caption}</caption>}
 				<thead>

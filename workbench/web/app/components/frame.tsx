@@ -1,11 +1,11 @@
 /** What every page has around it. */
 import type { ReactNode } from 'react';
 import { Form, Link, NavLink, useLocation, useRouteLoaderData } from 'react-router';
-import type { loader } from '../root.tsx';
+import type { loadSite } from '../server/site.server.ts';
 
 /** What the root knows of the visitor and of the site. */
 export function useSite() {
-	const site = useRouteLoaderData<typeof loader>('root');
+	const site = useRouteLoaderData<typeof loadSite>('root');
 	if (site === undefined) throw new TypeError('the root has no data');
 	return site;
 }

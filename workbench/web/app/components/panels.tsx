@@ -27,7 +27,7 @@ function PanelBody({ panel, artifactBase }: { readonly panel: Panel; readonly ar
 		case 'table':
 			return (
 				<>
-					<DataTable columns={panel.columns} rows={panel.rows} caption={panel.title} />
+					<DataTable columns={panel.columns} rows={panel.rows} label={panel.title} />
 					{panel.note !== undefined && <p className="note">{panel.note}</p>}
 				</>
 			);
@@ -66,7 +66,7 @@ export function Figure({ panel }: { readonly panel: PlotPanel | FlowPanel }) {
 			</figure>
 			<details>
 				<summary>Figures of this plot</summary>
-				<DataTable columns={table.columns} rows={table.rows} caption={panel.title} />
+				<DataTable columns={table.columns} rows={table.rows} label={panel.title} />
 			</details>
 		</>
 	);

@@ -2,6 +2,7 @@
 import { openApiDocument, requestContext } from '@assay/server';
 import { type LoaderFunctionArgs, useLoaderData } from 'react-router';
 import { pageMeta } from '../components/meta.ts';
+import { Scroller } from '../components/scroller.tsx';
 
 export const meta = () => pageMeta('API', 'Papers, systems, runs, sweeps and claims over HTTP.');
 
@@ -42,20 +43,22 @@ curl -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\
 			{groups.map(({ tag, operations }) => (
 				<section className="section" key={tag}>
 					<h2>{tag}</h2>
-					<table>
-						<tbody>
-							{operations.map((operation) => (
-								<tr key={`${operation.method} ${operation.path}`}>
-									<td>
-										<code>
-											{operation.method.toUpperCase()} {operation.path}
-										</code>
-									</td>
-									<td>{operation.summary}</td>
-								</tr>
-							))}
-						</tbody>
-					</table>
+					<Scroller label={tag}>
+						<table>
+							<tbody>
+								{operations.map((operation) => (
+									<tr key={`${operation.method} ${operation.path}`}>
+										<td>
+											<code>
+												{operation.method.toUpperCase()} {operation.path}
+											</code>
+										</td>
+										<td>{operation.summary}</td>
+									</tr>
+								))}
+							</tbody>
+						</table>
+					</Scroller>
 				</section>
 			))}
 		</div>

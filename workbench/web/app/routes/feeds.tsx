@@ -3,6 +3,7 @@ import { listTags } from '@assay/feed';
 import { requestContext } from '@assay/server';
 import { type LoaderFunctionArgs, useLoaderData } from 'react-router';
 import { pageMeta } from '../components/meta.ts';
+import { Scroller } from '../components/scroller.tsx';
 
 export const meta = () => pageMeta('Feeds', 'RSS, Atom and JSON Feed of every list.');
 
@@ -24,34 +25,36 @@ export default function Feeds() {
 					says changes.
 				</p>
 			</header>
-			<table>
-				<thead>
-					<tr>
-						<th scope="col">Papers</th>
-						{FORMATS.map((format) => (
-							<th scope="col" key={format}>
-								{format === 'json' ? 'JSON Feed' : format === 'rss' ? 'RSS' : 'Atom'}
-							</th>
-						))}
-					</tr>
-				</thead>
-				<tbody>
-					{[
-						{ name: 'Trending', path: '/feeds/trending' },
-						{ name: 'New', path: '/feeds/new' },
-						...tags.map((tag) => ({ name: `On ${tag.name}`, path: `/feeds/tag/${tag.slug}` })),
-					].map(({ name, path }) => (
-						<tr key={path}>
-							<td>{name}</td>
+			<Scroller label="Feeds">
+				<table>
+					<thead>
+						<tr>
+							<th scope="col">Papers</th>
 							{FORMATS.map((format) => (
-								<td key={format}>
-									<a href={`${path}.${format}`}>{format}</a>
-								</td>
+								<th scope="col" key={format}>
+									{format === 'json' ? 'JSON Feed' : format === 'rss' ? 'RSS' : 'Atom'}
+								</th>
 							))}
 						</tr>
-					))}
-				</tbody>
-			</table>
+					</thead>
+					<tbody>
+						{[
+							{ name: 'Trending', path: '/feeds/trending' },
+							{ name: 'New', path: '/feeds/new' },
+							...tags.map((tag) => ({ name: `On ${tag.name}`, path: `/feeds/tag/${tag.slug}` })),
+						].map(({ name, path }) => (
+							<tr key={path}>
+								<td>{name}</td>
+								{FORMATS.map((format) => (
+									<td key={format}>
+										<a href={`${path}.${format}`}>{format}</a>
+									</td>
+								))}
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</Scroller>
 			<section className="section">
 				<h2>And more</h2>
 				<ul>

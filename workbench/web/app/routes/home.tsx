@@ -1,15 +1,17 @@
 /** The front page: what is trending, and the way to every day. */
-import { listDays, listTags, type PaperOrder, rankPapers, readCards } from '@assay/feed';
+import { listDays, listTags, type PaperOrder, periodOf, rankPapers, readCards } from '@assay/feed';
 import { requestContext } from '@assay/server';
 import { Link, type LoaderFunctionArgs, useLoaderData } from 'react-router';
-import { dayText } from '../components/day.tsx';
+import { dayText, monthText, weekText } from '../components/day.tsx';
 import { useSite } from '../components/frame.tsx';
 import { pageMeta } from '../components/meta.ts';
 import { PaperList } from '../components/paper-list.tsx';
+import { idsForVisitor } from '../server/for-you.server.ts';
 import { listPapers, runnableSlugs } from '../server/listed-papers.server.ts';
 
-const ORDERS: readonly { readonly name: PaperOrder; readonly text: string }[] = [
+const ORDERS: readonly { readonly name: PaperOrder | 'for-you'; readonly text: string }[] = [
 	{ name: 'trending', text: 'Trending' },
+	{ name: 'for-you', text: 'For you' },
 	{ name: 'new', text: 'New' },
 	{ name: 'top', text: 'Top' },
 	{ name: 'hacker-news', text: 'Hacker News' },
@@ -32,22 +34,29 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 	const period = PERIODS.find((name) => name === query.get('period')) ?? 'all';
 	const page = Math.max(1, Math.min(4000, Math.floor(Number(query.get('page') ?? '1')) || 1));
 	const size = site.isStatic ? STATIC_PAGE : PAGE;
-	const ids = await rankPapers(database, { order, period, now: site.now, limit: size + 1, offset: (page - 1) * size });
+	const offset = (page - 1) * size;
+	const ids =
+		order === 'for-you'
+			? await idsForVisitor(site, offset, size + 1)
+			: await rankPapers(database, { order, period, now: site.now, limit: size + 1, offset });
 	const cards = await readCards(database.kysely, ids.slice(0, size));
+	const days = await listDays(database, { now: site.now, limit: 8 });
 	return {
 		order,
 		period,
 		page,
 		hasMore: ids.length > size,
 		papers: await listPapers(site, cards),
-		days: (await listDays(database, { now: site.now, limit: 8 })).map(({ day, papers }) => ({ day, papers })),
+		days: days.map(({ day, papers }) => ({ day, papers })),
+		weeks: [...new Set(days.map(({ day }) => periodOf(day, 'week')))].slice(0, 3),
+		months: [...new Set(days.map(({ day }) => periodOf(day, 'month')))].slice(0, 3),
 		tags: await listTags(database, 16),
 		runnable: runnableSlugs.size,
 	};
 }
 
 export default function Home() {
-	const { order, period, page, hasMore, papers, days, tags, runnable } = useLoaderData<typeof loader>();
+	const { order, period, page, hasMore, papers, days, weeks, months, tags, runnable } = useLoaderData<typeof loader>();
 	const { isStatic } = useSite();
 	const to = (change: Readonly<Record<string, string>>): string => {
 		const search = new URLSearchParams({ order, period, page: '1', ...change });
@@ -93,6 +102,9 @@ export default function Home() {
 						)}
 					</nav>
 				)}
+				{order === 'for-you' && papers.length === 0 && (
+					<p className="message">Vote for a few papers, and this list will hold those like them, by what they are about.</p>
+				)}
 				<PaperList
 					papers={papers}
 					heading="h2"
@@ -113,6 +125,16 @@ export default function Home() {
 						{days.map(({ day, papers: count }) => (
 							<li key={day}>
 								<Link to={`/date/${day}`}>{dayText(day)}</Link> <span className="note">{count}</span>
+							</li>
+						))}
+						{weeks.map((week) => (
+							<li key={week}>
+								<Link to={`/week/${week}`}>{weekText(week)}</Link>
+							</li>
+						))}
+						{months.map((month) => (
+							<li key={month}>
+								<Link to={`/month/${month}`}>{monthText(month)}</Link>
 							</li>
 						))}
 					</ul>

@@ -69,7 +69,7 @@ export default function Machines() {
 			<DataTable columns={DEVICE_COLUMNS} rows={devices} caption="Devices" cell={link} />
 			<section className="section">
 				<h2>Clusters</h2>
-				<DataTable columns={CLUSTER_COLUMNS} rows={clusters} caption="Clusters" cell={link} />
+				<DataTable columns={CLUSTER_COLUMNS} rows={clusters} label="Clusters" cell={link} />
 			</section>
 		</>
 	);

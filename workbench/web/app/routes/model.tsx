@@ -76,7 +76,7 @@ export default function Model() {
 			<section className="section">
 				<h2>Parameters by part</h2>
 				<DataTable
-					caption="Parameters"
+					label="Parameters by part"
 					columns={[
 						{ key: 'part', label: 'Part' },
 						{ key: 'count', label: 'Count' },

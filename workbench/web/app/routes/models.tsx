@@ -50,7 +50,7 @@ export default function Models() {
 			<DataTable
 				columns={COLUMNS}
 				rows={models}
-				caption="Models"
+				label="Models"
 				cell={(row, column) => (column.key === 'name' ? <Link to={`/models/${row['name']}`}>{row['name']}</Link> : undefined)}
 			/>
 		</>

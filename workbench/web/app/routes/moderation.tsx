@@ -19,6 +19,7 @@ import { Moment } from '../components/day.tsx';
 import { useSite } from '../components/frame.tsx';
 import { pageMeta } from '../components/meta.ts';
 import type { FormProblem } from '../components/run-form.tsx';
+import { Scroller } from '../components/scroller.tsx';
 import { requireModerator } from '../server/access.server.ts';
 import { asFormProblem } from '../server/problem.server.ts';
 
@@ -151,30 +152,32 @@ export default function Moderation() {
 				<h2>Log</h2>
 				{log.length === 0 && <p className="soft">Nothing has been moderated.</p>}
 				{log.length > 0 && (
-					<table>
-						<thead>
-							<tr>
-								<th scope="col">When</th>
-								<th scope="col">Who</th>
-								<th scope="col">What</th>
-								<th scope="col">Why</th>
-							</tr>
-						</thead>
-						<tbody>
-							{log.map((entry) => (
-								<tr key={entry.id}>
-									<td>
-										<Moment at={entry.at} />
-									</td>
-									<td>{entry.actor ?? 'by rule'}</td>
-									<td>
-										{entry.action} {entry.target.kind} {entry.target.id}
-									</td>
-									<td>{entry.reason}</td>
+					<Scroller label="Log">
+						<table>
+							<thead>
+								<tr>
+									<th scope="col">When</th>
+									<th scope="col">Who</th>
+									<th scope="col">What</th>
+									<th scope="col">Why</th>
 								</tr>
-							))}
-						</tbody>
-					</table>
+							</thead>
+							<tbody>
+								{log.map((entry) => (
+									<tr key={entry.id}>
+										<td>
+											<Moment at={entry.at} />
+										</td>
+										<td>{entry.actor ?? 'by rule'}</td>
+										<td>
+											{entry.action} {entry.target.kind} {entry.target.id}
+										</td>
+										<td>{entry.reason}</td>
+									</tr>
+								))}
+							</tbody>
+						</table>
+					</Scroller>
 				)}
 			</section>
 		</div>

@@ -15,6 +15,7 @@ import {
 import { useSite } from '../components/frame.tsx';
 import { pageMeta } from '../components/meta.ts';
 import type { FormProblem } from '../components/run-form.tsx';
+import { Scroller } from '../components/scroller.tsx';
 import { requireVisitor } from '../server/access.server.ts';
 import { asFormProblem } from '../server/problem.server.ts';
 
@@ -148,28 +149,30 @@ export default function NewSweep() {
 			</Form>
 			<section className="section">
 				<h2>Inputs that can vary</h2>
-				<table>
-					<thead>
-						<tr>
-							<th scope="col">Input</th>
-							<th scope="col">Values</th>
-							<th scope="col">Unit</th>
-							<th scope="col">What it is</th>
-						</tr>
-					</thead>
-					<tbody>
-						{paths.map((field) => (
-							<tr key={field.path}>
-								<td>
-									<code>{field.path}</code>
-								</td>
-								<td>{field.range}</td>
-								<td>{field.unit}</td>
-								<td>{field.help}</td>
+				<Scroller label="Inputs that can vary">
+					<table>
+						<thead>
+							<tr>
+								<th scope="col">Input</th>
+								<th scope="col">Values</th>
+								<th scope="col">Unit</th>
+								<th scope="col">What it is</th>
 							</tr>
-						))}
-					</tbody>
-				</table>
+						</thead>
+						<tbody>
+							{paths.map((field) => (
+								<tr key={field.path}>
+									<td>
+										<code>{field.path}</code>
+									</td>
+									<td>{field.range}</td>
+									<td>{field.unit}</td>
+									<td>{field.help}</td>
+								</tr>
+							))}
+						</tbody>
+					</table>
+				</Scroller>
 			</section>
 		</>
 	);

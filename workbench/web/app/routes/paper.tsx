@@ -1,7 +1,16 @@
 /** One paper: what it says, what others say, what its claims come to, and a form to run it. */
 import { findSystem } from '@assay/catalog';
 import { InputError } from '@assay/contract';
-import { FLAG_REASONS, readCards, readNotes, readPaper, readThread, votedPapers, wilsonLowerBound } from '@assay/feed';
+import {
+	explainTrending,
+	FLAG_REASONS,
+	readCards,
+	readNotes,
+	readPaper,
+	readThread,
+	votedPapers,
+	wilsonLowerBound,
+} from '@assay/feed';
 import { HttpError, readForm, requestContext, textOf } from '@assay/server';
 import { type ActionFunctionArgs, Link, type LoaderFunctionArgs, useLoaderData } from 'react-router';
 import { ClaimTable } from '../components/claim-table.tsx';
@@ -63,6 +72,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 	return {
 		paper,
 		notes: await readNotes(database, paper.id),
+		trend: await explainTrending(database, paper.id, site.now),
 		voted: visitor !== null && (await votedPapers(database, visitor.id, [paper.id])).has(paper.id),
 		thread: await readThread(database, paper.id, visitor, wilsonLowerBound, site.now),
 		similar: similar.flatMap(({ id, terms }) => {
@@ -114,7 +124,7 @@ const LINK_NAMES: Readonly<Record<string, string>> = {
 };
 
 export default function PaperRoute() {
-	const { paper, notes, voted, thread, similar, system, canRun, flagReasons } = useLoaderData<typeof loader>();
+	const { paper, notes, trend, voted, thread, similar, system, canRun, flagReasons } = useLoaderData<typeof loader>();
 	const { isStatic } = useSite();
 	const base = `/papers/${paper.slug}`;
 	return (
@@ -169,6 +179,14 @@ export default function PaperRoute() {
 							{paper.commentsElsewhere !== null && `${paper.commentsElsewhere} comments where it was listed.`}
 						</span>
 					</section>
+					<details className="note">
+						<summary>Why it ranks where it does</summary>
+						<p>
+							Trending {trend.score.toFixed(2)}: {trend.votes.toFixed(2)} from votes and {trend.comments.toFixed(2)} from
+							comments, halved every twelve hours, times {trend.bonus.toFixed(2)} for the organisations among the voters.{' '}
+							<Link to="/about#ranking">How ranking works</Link>
+						</p>
+					</details>
 					<section>
 						<h2>Read it</h2>
 						<ul>

@@ -24,6 +24,7 @@ import { Moment } from '../components/day.tsx';
 import { useSite } from '../components/frame.tsx';
 import { pageMeta } from '../components/meta.ts';
 import type { FormProblem } from '../components/run-form.tsx';
+import { Scroller } from '../components/scroller.tsx';
 import { requireVisitor } from '../server/access.server.ts';
 import { asFormProblem } from '../server/problem.server.ts';
 
@@ -124,38 +125,40 @@ export default function Settings() {
 			<section className="section">
 				<h2>API tokens</h2>
 				{tokens.length > 0 && (
-					<table>
-						<thead>
-							<tr>
-								<th scope="col">Name</th>
-								<th scope="col">Made</th>
-								<th scope="col">Last used</th>
-								<th scope="col">
-									<span className="hidden-visually">Revoke</span>
-								</th>
-							</tr>
-						</thead>
-						<tbody>
-							{tokens.map((token) => (
-								<tr key={token.id}>
-									<td>{token.name}</td>
-									<td>
-										<Moment at={token.createdAt} />
-									</td>
-									<td>{token.lastUsedAt === null ? 'never' : <Moment at={token.lastUsedAt} />}</td>
-									<td>
-										<Form method="post">
-											<input type="hidden" name="csrf" value={csrf} />
-											<input type="hidden" name="id" value={token.id} />
-											<button type="submit" name="do" value="revoke" className="quiet danger">
-												Revoke
-											</button>
-										</Form>
-									</td>
+					<Scroller label="Tokens">
+						<table>
+							<thead>
+								<tr>
+									<th scope="col">Name</th>
+									<th scope="col">Made</th>
+									<th scope="col">Last used</th>
+									<th scope="col">
+										<span className="hidden-visually">Revoke</span>
+									</th>
 								</tr>
-							))}
-						</tbody>
-					</table>
+							</thead>
+							<tbody>
+								{tokens.map((token) => (
+									<tr key={token.id}>
+										<td>{token.name}</td>
+										<td>
+											<Moment at={token.createdAt} />
+										</td>
+										<td>{token.lastUsedAt === null ? 'never' : <Moment at={token.lastUsedAt} />}</td>
+										<td>
+											<Form method="post">
+												<input type="hidden" name="csrf" value={csrf} />
+												<input type="hidden" name="id" value={token.id} />
+												<button type="submit" name="do" value="revoke" className="quiet danger">
+													Revoke
+												</button>
+											</Form>
+										</td>
+									</tr>
+								))}
+							</tbody>
+						</table>
+					</Scroller>
 				)}
 				<Form method="post" className="row">
 					<input type="hidden" name="csrf" value={csrf} />

@@ -3,6 +3,7 @@ import { requestContext } from '@assay/server';
 import { Link, type LoaderFunctionArgs, useLoaderData } from 'react-router';
 import { Moment } from '../components/day.tsx';
 import { pageMeta } from '../components/meta.ts';
+import { Scroller } from '../components/scroller.tsx';
 
 export const meta = () => pageMeta('Sweeps', 'Systems run over ranges of inputs.');
 
@@ -31,38 +32,40 @@ export default function Sweeps() {
 					None yet. <Link to="/systems">Choose a system</Link> and start one from its page.
 				</p>
 			) : (
-				<table>
-					<thead>
-						<tr>
-							<th scope="col">Sweep</th>
-							<th scope="col">System</th>
-							<th scope="col">Started</th>
-							<th scope="col" className="number">
-								Done
-							</th>
-							<th scope="col" className="number">
-								Runs
-							</th>
-						</tr>
-					</thead>
-					<tbody>
-						{sweeps.map((sweep) => (
-							<tr key={sweep.id}>
-								<td>
-									<Link to={`/sweeps/${sweep.id}`}>
-										<code>{sweep.id}</code>
-									</Link>
-								</td>
-								<td>{sweep.system}</td>
-								<td>
-									<Moment at={sweep.createdAt} />
-								</td>
-								<td className="number">{sweep.counts.done}</td>
-								<td className="number">{Object.values(sweep.counts).reduce((sum, count) => sum + count, 0)}</td>
+				<Scroller label="Sweeps">
+					<table>
+						<thead>
+							<tr>
+								<th scope="col">Sweep</th>
+								<th scope="col">System</th>
+								<th scope="col">Started</th>
+								<th scope="col" className="number">
+									Done
+								</th>
+								<th scope="col" className="number">
+									Runs
+								</th>
 							</tr>
-						))}
-					</tbody>
-				</table>
+						</thead>
+						<tbody>
+							{sweeps.map((sweep) => (
+								<tr key={sweep.id}>
+									<td>
+										<Link to={`/sweeps/${sweep.id}`}>
+											<code>{sweep.id}</code>
+										</Link>
+									</td>
+									<td>{sweep.system}</td>
+									<td>
+										<Moment at={sweep.createdAt} />
+									</td>
+									<td className="number">{sweep.counts.done}</td>
+									<td className="number">{Object.values(sweep.counts).reduce((sum, count) => sum + count, 0)}</td>
+								</tr>
+							))}
+						</tbody>
+					</table>
+				</Scroller>
 			)}
 		</>
 	);
