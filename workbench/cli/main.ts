@@ -194,11 +194,16 @@ export function createProgram(): Command {
 	return program;
 }
 
+/** `npm start` with no further word opens the workbench. */
+function wordsOf(words: readonly string[]): string[] {
+	return words.length === 2 && process.env['npm_lifecycle_event'] === 'start' ? [...words, 'serve'] : [...words];
+}
+
 async function main(): Promise<void> {
 	// Output may be cut short by a reader such as `head`; that is not an error.
 	process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 	try {
-		await createProgram().parseAsync();
+		await createProgram().parseAsync(wordsOf(process.argv));
 	} catch (error) {
 		if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
 		else process.exitCode = (await import('./failure.ts')).explainFailure(error);
