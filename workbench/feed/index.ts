@@ -44,6 +44,7 @@ export * from './people/profile.ts';
 export * from './people/rate-limits.ts';
 export * from './people/secrets.ts';
 export * from './people/sessions.ts';
+export * from './people/statistics.ts';
 export * from './ranking/for-you.ts';
 export * from './ranking/rank-papers.ts';
 export { explainTrending } from './ranking/trending-activity.ts';

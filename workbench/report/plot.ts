@@ -17,9 +17,9 @@ const FONT = '13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue
 
 /**
  * A panel as one SVG element, legend included. `document` is a browser's or linkedom's. Lines and text follow the page
- * through `currentColor`, so the same SVG reads on light and dark.
+ * through `currentColor`, so the same SVG reads on light and dark. An interactive one shows the figures under the pointer.
  */
-export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize): Element {
+export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize, isInteractive = false): Element {
 	const sequential = panel.marks.some((mark) => mark.mark === 'cell' || mark.mark === 'contour');
 	const coloured = panel.marks.some(
 		(mark) => mark.mark !== 'rule' && mark.mark !== 'cell' && mark.mark !== 'contour' && mark.color !== undefined,
@@ -58,6 +58,7 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize): E
 			: { scheme: 'observable10', ...(panel.color !== undefined && { label: panel.color.label }) },
 		marks: [
 			...panel.marks.flatMap((mark) => marksOf(mark, panel)),
+			...(isInteractive ? panel.marks.flatMap(pointerTips) : []),
 			...(bands('x') || bands('y') ? [] : [Plot.frame({ strokeOpacity: 0.15 })]),
 		],
 	});
@@ -199,10 +200,6 @@ function longestLabel(panel: PlotPanel, channel: 'x' | 'y'): number {
 }
 
 function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {
-	const tip = (row: Row): string =>
-		Object.entries(row)
-			.map(([key, value]) => `${key}: ${formatValue(value)}`)
-			.join('\n');
 	switch (mark.mark) {
 		case 'line':
 			return [
@@ -215,21 +212,21 @@ function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {
 				}),
 			];
 		case 'dot':
-			return [Plot.dot(mark.data, { x: mark.x, y: mark.y, ...series(mark.color, 'fill'), r: 3, title: tip })];
+			return [Plot.dot(mark.data, { x: mark.x, y: mark.y, ...series(mark.color, 'fill'), r: 3, title: figuresOf })];
 		case 'area':
 			return [Plot.areaY(mark.data, { x: mark.x, y1: mark.y1, y2: mark.y2, ...series(mark.color, 'fill'), fillOpacity: 0.3 })];
 		case 'bar': {
-			const channels = { x: mark.x, y: mark.y, ...series(mark.color, 'fill'), title: tip, inset: 0.5 };
+			const channels = { x: mark.x, y: mark.y, ...series(mark.color, 'fill'), title: figuresOf, inset: 0.5 };
 			const facet = mark.facet === undefined ? {} : mark.along === 'y' ? { fx: mark.facet } : { fy: mark.facet };
 			return mark.along === 'y'
 				? [Plot.barY(mark.data, { ...channels, ...facet }), Plot.ruleY([0])]
 				: [Plot.barX(mark.data, { ...channels, ...facet }), Plot.ruleX([0])];
 		}
 		case 'span':
-			return [Plot.barX(mark.data, { x1: mark.x1, x2: mark.x2, y: mark.y, ...series(mark.color, 'fill'), title: tip })];
+			return [Plot.barX(mark.data, { x1: mark.x1, x2: mark.x2, y: mark.y, ...series(mark.color, 'fill'), title: figuresOf })];
 		case 'cell':
 			return [
-				Plot.cell(mark.data, { x: mark.x, y: mark.y, fill: mark.value, title: tip, inset: 0.5 }),
+				Plot.cell(mark.data, { x: mark.x, y: mark.y, fill: mark.value, title: figuresOf, inset: 0.5 }),
 				...(mark.label === undefined
 					? []
 					: [
@@ -280,6 +277,20 @@ function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {
 		}
 	}
 	return assertNever(mark, panel);
+}
+
+/** The figures of the point nearest to the pointer, where points lie on lines or alone. */
+function pointerTips(mark: Mark): Plot.Markish[] {
+	if (mark.mark !== 'line' && mark.mark !== 'dot') return [];
+	return [
+		Plot.tip(mark.data, Plot.pointer({ x: mark.x, y: mark.y, title: figuresOf, fill: 'var(--card)', stroke: 'currentColor' })),
+	];
+}
+
+function figuresOf(row: Row): string {
+	return Object.entries(row)
+		.map(([key, value]) => `${key}: ${formatValue(value)}`)
+		.join('\n');
 }
 
 function series(color: string | undefined, channel: 'stroke' | 'fill'): Record<string, string> {

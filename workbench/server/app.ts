@@ -1,6 +1,5 @@
 /** The server's way of a request: who asks, whether it may, and who answers. */
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import type { ServerBuild } from 'react-router';
 import { compatible } from './api/compatible.ts';
@@ -8,6 +7,7 @@ import { fileRoutes } from './api/files.ts';
 import { api, openApiDocument } from './api/openapi.ts';
 import { runEvents } from './api/run-events.ts';
 import { Assets } from './http/assets.ts';
+import { limitBody } from './http/body-limit.ts';
 import { Metrics } from './http/metrics.ts';
 import { PageCache } from './http/page-cache.ts';
 import { Pages } from './http/pages.ts';
@@ -15,15 +15,12 @@ import { HttpError, problemOf, problemResponse } from './http/problem.ts';
 import { refuseCrossSite } from './http/same-origin.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { contextOf } from './http/visitor.ts';
+import { refuseMalformed } from './http/well-formed.ts';
 import type { AppEnvironment } from './request-context.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { machineReadable } from './routes/machine-readable.ts';
 import { oneClick } from './routes/one-click.ts';
 import type { Services } from './services.ts';
-
-/** The largest request: a model or a trace with its form. */
-const UPLOAD_BYTES = 256 * 2 ** 20;
-const LARGEST = `at most ${UPLOAD_BYTES / 2 ** 20} MiB`;
 
 export interface PagesOptions {
 	readonly build: ServerBuild;
@@ -39,7 +36,7 @@ export interface AppOptions extends PagesOptions {
 	readonly ending: AbortSignal;
 }
 
-/** Pages elsewhere may read the API, without anybody's cookies; a token may be sent along. */
+/** Pages elsewhere may read the API and the feeds, without anybody's cookies; a token may be sent along. */
 const allowReading = cors({ origin: '*', allowMethods: ['GET', 'HEAD'], allowHeaders: ['authorization'], maxAge: 86_400 });
 
 export function createApp({ services, build, clientFolder, plotStyles, ending }: AppOptions): Hono<AppEnvironment> {
@@ -49,11 +46,11 @@ export function createApp({ services, build, clientFolder, plotStyles, ending }:
 	const metrics = new Metrics();
 	app.use(metrics.count());
 	app.use(securityHeaders({ behindTls: services.settings.publicUrl?.startsWith('https:') === true }));
+	app.use(refuseMalformed);
 	app.use(async (c, next) => {
 		if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return next();
 		return (await assets.respond(c.req.path, c.req.header('accept-encoding') ?? '')) ?? next();
 	});
-	app.use(bodyLimit({ maxSize: UPLOAD_BYTES, onError: () => problemResponse(new HttpError(413, LARGEST)) }));
 	app.use(async (c, next) => {
 		const context = await contextOf(c, services, new Date());
 		refuseCrossSite(c.req.raw, context);
@@ -61,10 +58,12 @@ export function createApp({ services, build, clientFolder, plotStyles, ending }:
 		await next();
 		for (const [name, value] of context.answerHeaders) c.res.headers.set(name, value);
 	});
+	app.use(limitBody);
+	// On loopback nobody needs a token to read everything, so pages elsewhere may read nothing.
+	if (!services.settings.isLocal) app.on(['GET', 'OPTIONS'], ['/api/*', '/feeds/*'], allowReading);
 	app.route('/', machineReadable(metrics));
 	app.route('/', feedRoutes);
 	app.route('/', oneClick);
-	app.use('/api/*', allowReading);
 	app.get('/api/v1/openapi.json', (c) => c.json(openApiDocument(c.get('context').origin)));
 	app.route('/', runEvents(ending));
 	app.route('/', fileRoutes);

@@ -43,10 +43,12 @@ export interface OpenOptions {
 	readonly origin: string;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly log: (message: string) => void;
+	/** Milliseconds by which limits refill; the system's clock unless told. */
+	readonly clock?: () => number;
 }
 
 export async function openServices(settings: ServerSettings, options: OpenOptions): Promise<Services> {
-	const { folder = dataFolder(), origin, environment, log } = options;
+	const { folder = dataFolder(), origin, environment, log, clock = Date.now } = options;
 	const secrets = await loadSecrets(folder, environment['ASSAY_SECRET']);
 	const mail = readMailSettings(settings.publicUrl ?? origin, environment);
 	const database = await openDatabase(folder, environment['DATABASE_URL']);
@@ -63,7 +65,7 @@ export async function openServices(settings: ServerSettings, options: OpenOption
 		store,
 		queue,
 		secrets,
-		limits: new RateLimiter(Date.now),
+		limits: new RateLimiter(clock),
 		search,
 		mail,
 		post: openPostOffice(mail, folder),

@@ -1,25 +1,33 @@
 /**
- * The built pages: made by `react-router build` when there are none of the present source. Every state of the source has a
- * folder of its own, named by its hash: a server at work keeps its files when the source changes, and programs that start at
- * once do not get in each other's way.
+ * The built pages. A build lies in a folder named by the fingerprint of its source, is made aside and moved into its place:
+ * programs that start at once, or run on an older build, never see half of one.
  */
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { ServerBuild } from 'react-router';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const house = join(folder, '..', '..');
 const builds = join(folder, 'build');
-const DAY_MILLISECONDS = 86_400_000;
 
 /** Parts of the house that end up in the browser's files. */
-const SOURCES = ['workbench/web/app', 'workbench/web/public', 'workbench/report', 'workbench/catalog', 'foundations', 'systems'];
-const SINGLE = ['workbench/web/vite.config.ts', 'workbench/web/react-router.config.ts', 'package-lock.json'];
+const SOURCES = [
+	'workbench/web/app',
+	'workbench/web/public',
+	'workbench/report',
+	'workbench/runs',
+	'workbench/catalog',
+	'foundations',
+	'systems',
+];
+const SINGLE = ['vite.config.ts', 'react-router.config.ts', 'anywhere-systems.ts'].map((name) => `workbench/web/${name}`);
+/** Older builds that stay, for programs that still run on them. */
+const KEPT_BUILDS = 3;
 
 export interface BuiltPages {
 	/** The server's side of the pages. */
@@ -30,44 +38,21 @@ export interface BuiltPages {
 
 /** The built pages, built first if need be. `onBuild` is called when that takes a moment. */
 export async function openBuild(onBuild: () => void = () => undefined): Promise<BuiltPages> {
-	const target = join(builds, (await fingerprint()).slice(0, 16));
+	const target = join(builds, await fingerprint());
 	if (!existsSync(target)) {
 		onBuild();
-		await build(target);
-		await forgetOthers(target);
+		await buildInto(target);
 	}
-	const server: ServerBuild = await import(pathToFileURL(join(target, 'server', 'index.js')).href);
+	const server: ServerBuild = await import(join(target, 'server', 'index.js'));
 	return { build: server, clientFolder: join(target, 'client') };
-}
-
-/** Builds beside the target and moves the result there, so that a build is whole or absent; of two at once, the first one counts. */
-async function build(target: string): Promise<void> {
-	const own = `${target}.${process.pid}`;
-	try {
-		await runBuilder(own);
-		await rename(own, target).catch((error: unknown) => {
-			if (!existsSync(target)) throw error;
-		});
-	} finally {
-		await rm(own, { recursive: true, force: true });
-	}
-}
-
-/** Builds of earlier source go, but not those of the last day: a server may still be handing out their files. */
-async function forgetOthers(target: string): Promise<void> {
-	for (const name of await readdir(builds)) {
-		const other = join(builds, name);
-		if (other !== target && Date.now() - (await stat(other)).mtimeMs > DAY_MILLISECONDS)
-			await rm(other, { recursive: true, force: true });
-	}
 }
 
 async function fingerprint(): Promise<string> {
 	const hash = createHash('sha256');
 	const files = (await Promise.all(SOURCES.map((source) => filesBelow(join(house, source))))).flat();
-	for (const file of [...files.sort(), ...SINGLE.map((name) => join(house, name))])
+	for (const file of [...files.sort(), ...[...SINGLE, 'package-lock.json'].map((name) => join(house, name))])
 		hash.update(file.slice(house.length)).update(await readFile(file));
-	return hash.digest('hex');
+	return hash.digest('hex').slice(0, 16);
 }
 
 async function filesBelow(root: string): Promise<string[]> {
@@ -79,13 +64,33 @@ async function filesBelow(root: string): Promise<string[]> {
 		.map((entry) => join(entry.parentPath, entry.name));
 }
 
-function runBuilder(target: string): Promise<void> {
-	const tool = join(dirname(createRequire(import.meta.url).resolve('@react-router/dev/package.json')), 'bin.cjs');
-	return new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, [tool, 'build'], {
-			cwd: folder,
-			env: { ...process.env, NODE_ENV: 'production', ASSAY_BUILD_FOLDER: target },
+async function buildInto(target: string): Promise<void> {
+	const aside = join(builds, `.${randomBytes(6).toString('hex')}`);
+	try {
+		await mkdir(builds, { recursive: true });
+		await run(aside);
+		await rename(aside, target).catch((error: unknown) => {
+			// Another program has built the same in the meantime.
+			if (!existsSync(target)) throw error;
 		});
+	} finally {
+		await rm(aside, { recursive: true, force: true });
+	}
+	await forgetOldBuilds(target);
+}
+
+async function forgetOldBuilds(current: string): Promise<void> {
+	const names = (await readdir(builds)).filter((name) => /^[0-9a-f]{16}$/.test(name)).map((name) => join(builds, name));
+	const dated = await Promise.all(names.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+	const old = dated.filter(({ path }) => path !== current).sort((a, b) => b.at - a.at);
+	for (const { path } of old.slice(KEPT_BUILDS)) await rm(path, { recursive: true, force: true });
+}
+
+function run(buildFolder: string): Promise<void> {
+	const tool = join(dirname(createRequire(import.meta.url).resolve('@react-router/dev/package.json')), 'bin.cjs');
+	const environment = { ...process.env, NODE_ENV: 'production', ASSAY_BUILD_FOLDER: buildFolder };
+	return new Promise((resolve, reject) => {
+		const child = spawn(process.execPath, [tool, 'build'], { cwd: folder, env: environment });
 		let said = '';
 		for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
 		child.once('error', reject);

@@ -57,10 +57,13 @@ async function candidatesAfter(before: readonly string[], program: Command): Pro
 	const nested = command.commands.map((one) => one.name()).filter((name) => name !== 'complete');
 	if (nested.length > 0) return nested;
 	const options = command.options.map((option) => option.long ?? '').filter((name) => name !== '');
+	const choices = command.options.find((option) => option.long === rest.at(-1))?.argChoices;
+	if (choices !== undefined) return [...choices];
 	const takesSystem = ['run', 'reproduce', 'sweep', 'show'].includes(command.name()) && command.parent?.name() !== 'runs';
 	const [slug] = rest;
 	if (takesSystem && slug === undefined && ['assay', 'systems'].includes(command.parent?.name() ?? ''))
 		return [...catalog.map((entry) => entry.card.slug), ...options];
+	if (command.parent?.name() === 'papers') return [...(await namesInFeed(command.name(), rest)), ...options];
 	if (command.parent?.name() === 'data') return [...sources.map((source) => source.name), ...options];
 	if (command.name() !== 'run' || slug === undefined) return options;
 	const system = await findSystem(slug).load();
@@ -70,4 +73,18 @@ async function candidatesAfter(before: readonly string[], program: Command): Pro
 	if (field?.choices !== undefined) return [...field.choices];
 	if (field?.kind === 'data') return sources.map((source) => source.name);
 	return [...fields.map((one) => `--${one.path.join('.')}`), ...options];
+}
+
+/** Slugs of papers, topics, organisations or authors, where the word at hand is one. */
+async function namesInFeed(verb: string, rest: readonly string[]): Promise<string[]> {
+	const { newestSlugs, withFeed } = await import('./papers/feed.ts');
+	const named = new Map([
+		['--tag', 'tags'],
+		['--topics', 'tags'],
+		['--org', 'organisations'],
+		['--author', 'authors'],
+	] as const);
+	const table = [...named].find(([option]) => option === rest.at(-1))?.[1];
+	if (table !== undefined) return withFeed(({ database }) => newestSlugs(database, table));
+	return ['show', 'vote'].includes(verb) && rest.length === 0 ? withFeed(({ database }) => newestSlugs(database, 'papers')) : [];
 }

@@ -63,6 +63,8 @@ export async function findOrCreateUser(database: AssayDatabase, secrets: Secrets
 
 /** The user of a workbench that only its own machine can reach: an administrator without an address. */
 export async function localUser(database: AssayDatabase, now: Date): Promise<User> {
+	const known = await userByHandle(database, LOCAL_HANDLE);
+	if (known !== null) return known;
 	await database.kysely
 		.insertInto('users')
 		.values({ handle: LOCAL_HANDLE, role: 'admin', created_at: now.toISOString() })

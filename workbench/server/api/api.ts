@@ -6,8 +6,8 @@ import { parseOrExplain } from '@assay/contract';
 import type { LimitKind, User } from '@assay/feed';
 import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import { conditional } from '../http/conditional.ts';
-import { takeFromBudget } from '../http/limit.ts';
 import { readJson } from '../http/json-body.ts';
+import { takeFromBudget } from '../http/limit.ts';
 import { aboutAddress, HttpError } from '../http/problem.ts';
 import type { AppEnvironment, RequestContext } from '../request-context.ts';
 
@@ -111,7 +111,10 @@ function requireVisitor({ visitor }: RequestContext): User {
 }
 
 /** What the path names; what cannot be a name of anything names nothing. */
-function parametersOf<Parameters extends Shape>(schema: Parameters, brought: Readonly<Record<string, string>>): z.output<Parameters> {
+function parametersOf<Parameters extends Shape>(
+	schema: Parameters,
+	brought: Readonly<Record<string, string>>,
+): z.output<Parameters> {
 	const parsed = schema.safeParse(brought);
 	if (!parsed.success) throw new HttpError(404, 'There is nothing of that name.');
 	return parsed.data;

@@ -34,7 +34,5 @@ export const compatible = new Hono<AppEnvironment>().get('/api/daily_papers', as
 	return conditional(c.req.raw, JSON.stringify(toHostJson(papers)), {
 		'content-type': 'application/json',
 		'cache-control': 'public, max-age=60',
-		'access-control-allow-origin': '*',
-		'cross-origin-resource-policy': 'cross-origin',
 	});
 });

@@ -16,16 +16,14 @@ const EXPORT_RUNS = 100_000;
 
 export const fileRoutes = new Hono<AppEnvironment>()
 	.get('/api/v1/runs/:id/artifacts/:name', async (c) => {
-		const { store } = c.get('context').services;
-		const run = await store.get(c.req.param('id'));
+		const { store, run } = await namedRun(c);
 		const artifact = (await store.artifacts(run.id)).find((one) => one.name === c.req.param('name'));
 		if (artifact === undefined) throw new HttpError(404, 'This run has no such file.');
 		const file = await store.blobs.open(`blob:${artifact.sha256}/${artifact.name}`);
 		return streamed(c, file, artifact.mediaType, artifact.name);
 	})
 	.get('/api/v1/runs/:id/report.html', async (c) => {
-		const { store } = c.get('context').services;
-		const run = await store.get(c.req.param('id'));
+		const { run } = await namedRun(c);
 		if (run.status !== 'done') throw new HttpError(409, `Run ${run.id} is ${run.status}: there is no report.`);
 		const system = await findSystem(run.system).load();
 		const inputs = parseInputs(system, run.inputs);
@@ -54,13 +52,14 @@ export const fileRoutes = new Hono<AppEnvironment>()
 		});
 	})
 	.get('/api/v1/runs/:id/export', async (c) => {
-		const { store } = c.get('context').services;
-		const run = await store.get(c.req.param('id'));
+		const { run } = await namedRun(c);
 		return exportResponse([run], c.req.query('format'), run.id);
 	})
 	.get('/api/v1/sweeps/:id/export', async (c) => {
-		const { store } = c.get('context').services;
-		const { id } = await store.getSweep(c.req.param('id'));
+		const context = c.get('context');
+		takeFromBudget(context, 'read');
+		const { store } = context.services;
+		const { id } = await store.getSweep(c.req.param('id')).catch(about('sweep'));
 		return exportResponse(await store.sweepRuns(id, EXPORT_RUNS), c.req.query('format'), id);
 	})
 	.post('/api/v1/uploads', async (c) => {
@@ -75,7 +74,9 @@ export const fileRoutes = new Hono<AppEnvironment>()
 	.get('/api/v1/data/:name', async (c) => {
 		const name = c.req.param('name');
 		if (!isSourceName(name)) throw new HttpError(404, 'There is no such source.');
-		const { store } = c.get('context').services;
+		const context = c.get('context');
+		takeFromBudget(context, 'read');
+		const { store } = context.services;
 		try {
 			return streamed(c, await openReference(name, store.blobs), findSource(name).mediaType, name);
 		} catch (error) {
@@ -83,6 +84,20 @@ export const fileRoutes = new Hono<AppEnvironment>()
 			throw error;
 		}
 	});
+
+async function namedRun(c: Context<AppEnvironment, '/:id'>) {
+	const context = c.get('context');
+	takeFromBudget(context, 'read');
+	const { store } = context.services;
+	return { store, run: await store.get(c.req.param('id')).catch(about('run')) };
+}
+
+/** Raises what an error about the address is. */
+function about(name: string): (error: unknown) => never {
+	return (error) => {
+		throw aboutAddress(error, name);
+	};
+}
 
 function streamed(
 	c: Context<AppEnvironment>,

@@ -106,7 +106,15 @@ export function runOperations(api: Api): void {
 		},
 	);
 	api.operation(
-		{ method: 'get', path: '/runs/{id}', tag: 'Runs', summary: 'One run, whole', parameters: runId, names: 'run', answer: wholeRun },
+		{
+			method: 'get',
+			path: '/runs/{id}',
+			tag: 'Runs',
+			summary: 'One run, whole',
+			parameters: runId,
+			names: 'run',
+			answer: wholeRun,
+		},
 		async ({ context, parameters }) => wholeDocument(context, await context.services.store.get(parameters.id)),
 	);
 	const acts = [
@@ -145,7 +153,7 @@ export function runOperations(api: Api): void {
 			tag: 'Runs',
 			summary: 'Delete a run and its files',
 			parameters: runId,
-				names: 'run',
+			names: 'run',
 			answer: z.object({ deleted: z.string() }),
 		},
 		async ({ context, parameters }) => {
@@ -239,7 +247,7 @@ function sweepOperations(api: Api): void {
 			tag: 'Sweeps',
 			summary: 'One sweep and how far it is',
 			parameters: runId,
-				names: 'sweep',
+			names: 'sweep',
 			answer: sweep,
 		},
 		async ({ context, parameters }) => document(context, parameters.id),
@@ -251,7 +259,7 @@ function sweepOperations(api: Api): void {
 			tag: 'Sweeps',
 			summary: 'Stop a sweep',
 			parameters: runId,
-				names: 'sweep',
+			names: 'sweep',
 			status: 202,
 			answer: sweep,
 		},

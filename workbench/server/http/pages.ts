@@ -11,6 +11,7 @@ import { type RequestContext, requestContext } from '../request-context.ts';
 import { namesTag } from './conditional.ts';
 import { guarded } from './guard.ts';
 import type { PageCache, RenderedPage } from './page-cache.ts';
+import { HttpError } from './problem.ts';
 import { contentSecurityPolicy } from './security-headers.ts';
 
 const compress = promisify(gzip);
@@ -32,9 +33,11 @@ export class Pages {
 
 	/** Answers a request for a page or for a page's data. */
 	async respond(request: Request, context: RequestContext): Promise<Response> {
-		if (request.method !== 'GET' && request.method !== 'HEAD') return this.send(await this.render(request, context), request);
+		if (request.method === 'POST') return this.send(await this.render(request, context), request);
+		if (request.method !== 'GET' && request.method !== 'HEAD')
+			throw new HttpError(405, 'Pages are read, and their forms are posted.', { allow: 'GET, HEAD, POST' });
 		const { pathname, search } = new URL(request.url);
-		const key = [context.sessionKey, context.theme, context.areKeysOn, pathname + search].join('\n');
+		const key = [context.origin, context.sessionKey, context.theme, context.areKeysOn, pathname + search].join('\n');
 		const page = await this.cache.page(key, () => this.render(request, context));
 		return this.send(page, request);
 	}

@@ -52,7 +52,6 @@ export function aboutAddress(error: unknown, name: string): unknown {
 }
 
 /** What an error says to the client; a bug says nothing of its inside. */
-
 export function problemOf(error: unknown): Problem {
 	if (error instanceof HttpError) return problem(error.status, error.message);
 	if (error instanceof InputError) {

@@ -18,11 +18,11 @@ export async function contextOf(c: Context, services: Services, now: Date): Prom
 	if (settings.isLocal && !isLoopback(url.hostname)) throw new HttpError(421, `This server does not answer for ${url.hostname}.`);
 	const origin = settings.publicUrl ?? url.origin;
 	const cookie = getCookie(c, sessionCookie(origin)) ?? null;
-	const bearer = /^Bearer (\S{1,200})$/i.exec(c.req.header('authorization') ?? '')?.[1];
+	const bearer = /^Bearer(?: +(.*))?$/i.exec(c.req.header('authorization') ?? '');
 	let user: User | null = null;
 	let session: string | null = null;
-	if (bearer !== undefined) {
-		user = await authenticateApiToken(database, bearer, now);
+	if (bearer !== null) {
+		user = await authenticateApiToken(database, bearer[1] ?? '', now);
 		if (user === null) throw new HttpError(401, 'This token is not valid.', { 'www-authenticate': 'Bearer' });
 	} else if (settings.isLocal) {
 		user = await localUser(database, now);
@@ -35,7 +35,7 @@ export async function contextOf(c: Context, services: Services, now: Date): Prom
 		visitor: user,
 		sessionKey: user === null ? 'anonymous' : `user ${user.id}${session === null ? '' : ` ${csrfToken(secrets, session)}`}`,
 		session,
-		hasToken: bearer !== undefined,
+		hasToken: bearer !== null,
 		csrf: csrfToken(secrets, session),
 		network: networkPrefix(clientAddress(c, settings.behindProxy)),
 		theme: themeOf(getCookie(c, themeCookie)),

@@ -21,7 +21,7 @@ import {
 import { type Context, Hono } from 'hono';
 import { conditional } from '../http/conditional.ts';
 import { takeFromBudget } from '../http/limit.ts';
-import { HttpError } from '../http/problem.ts';
+import { aboutAddress, HttpError } from '../http/problem.ts';
 import type { AppEnvironment, RequestContext } from '../request-context.ts';
 
 const ENTRIES = 50;
@@ -56,6 +56,7 @@ export const feedRoutes = new Hono<AppEnvironment>()
 				await searchFeed(context, (c.req.query('q') ?? '').slice(0, 400)),
 			);
 		}
+		takeFromBudget(context, 'read');
 		if (list !== 'trending' && list !== 'new') throw new HttpError(404, 'There is no such feed.');
 		const ids = await rankPapers(context.services.database, { order: list, now: context.now, limit: ENTRIES, offset: 0 });
 		const title = list === 'new' ? 'New papers' : 'Trending papers';
@@ -68,7 +69,11 @@ export const feedRoutes = new Hono<AppEnvironment>()
 	.get('/feeds/:kind{date|org|tag|u}/:file', async (c) => {
 		const [, name = '', format = ''] = /^(.+)\.([a-z]+)$/.exec(c.req.param('file')) ?? [];
 		const kind = c.req.param('kind');
-		const content = await namedFeed(c.get('context'), kind, name);
+		const context = c.get('context');
+		takeFromBudget(context, 'read');
+		const content = await namedFeed(context, kind, name).catch((error: unknown) => {
+			throw aboutAddress(error, 'date');
+		});
 		if (content === null) throw new HttpError(404, 'There is no such feed.');
 		return answer(c, format, `${kind}/${name}`, content);
 	});
@@ -121,7 +126,5 @@ function answer(c: Context<AppEnvironment>, format: string, list: string, { titl
 	return conditional(c.req.raw, writer.write(feed), {
 		'content-type': writer.mediaType,
 		'cache-control': 'public, max-age=300',
-		'access-control-allow-origin': '*',
-		'cross-origin-resource-policy': 'cross-origin',
 	});
 }

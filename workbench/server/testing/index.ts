@@ -34,13 +34,16 @@ export interface TestApp {
 	close(): Promise<void>;
 }
 
-/** The application with everything it needs in a fresh folder. `environment` is all it sees of the environment. */
-export async function openTestApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+/** The application with everything it needs in a fresh folder. `environment` is all it sees of the environment; limits refill by `clock`. */
+export async function openTestApp(
+	environment: Readonly<Record<string, string>> = {},
+	clock: () => number = Date.now,
+): Promise<TestApp> {
 	const folder = await mkdtemp(join(tmpdir(), 'assay-server-'));
 	const log: string[] = [];
 	const settings = serverSettings({ hands: 1, environment });
 	const origin = settings.publicUrl ?? 'http://127.0.0.1:4000';
-	const services = await openServices(settings, { folder, origin, environment, log: (message) => log.push(message) });
+	const services = await openServices(settings, { folder, origin, environment, log: (message) => log.push(message), clock });
 	const ending = new AbortController();
 	const app = createApp({ services, ...(await openBuild()), plotStyles: plotStyles(), ending: ending.signal });
 	return {

@@ -7,7 +7,7 @@ const LONGEST_ANSWER_MILLISECONDS = 60_000;
 const MOST_IDS_PER_REQUEST = 200;
 const MOST_RESULTS_PER_REQUEST = 2000;
 
-export type ArxivWish = { readonly ids: readonly string[] } | { readonly search: string; readonly max: number };
+type ArxivWish = { readonly ids: readonly string[] } | { readonly search: string; readonly max: number };
 
 /** The answers, each as one batch. Raises a DataUnavailableError where arXiv cannot be reached. */
 export async function* fetchArxiv(

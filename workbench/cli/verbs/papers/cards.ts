@@ -4,7 +4,7 @@ import { textTable } from '@assay/report';
 import { terminalStyle } from '../../terminal.ts';
 import { runnable } from './feed.ts';
 
-export interface PaperFacts extends Omit<PaperCard, 'id' | 'hidden'> {
+interface PaperFacts extends Omit<PaperCard, 'id' | 'hidden'> {
 	/** Whether `assay run <slug>` runs its system. */
 	readonly runnable: boolean;
 }

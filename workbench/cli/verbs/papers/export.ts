@@ -7,7 +7,7 @@ import { note } from '../../terminal.ts';
 import { type Feed, withFeed } from './feed.ts';
 import { type Selection, selectPapers } from './selection.ts';
 
-export type PaperExportFormat = 'page' | 'json-lines' | 'csv' | 'bibtex';
+type PaperExportFormat = 'page' | 'json-lines' | 'csv' | 'bibtex';
 
 const ENDINGS: Readonly<Record<string, PaperExportFormat>> = {
 	'.txt': 'page',

@@ -1,6 +1,16 @@
 import { resolve } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { DataUnavailableError, InputError } from '@assay/contract';
-import { decodeText, detectFormat, type Format, type Import, type ImportReport, importPapers, parseFormat } from '@assay/feed';
+import {
+	decodeText,
+	detectFormat,
+	type Format,
+	type Import,
+	type ImportReport,
+	importPapers,
+	type PageOptions,
+	parseFormat,
+} from '@assay/feed';
 import { openFile } from '@assay/sources';
 import { EXIT, explainFailure } from '../../failure.ts';
 import { integerOption, workingFolder } from '../../read-inputs.ts';
@@ -24,7 +34,7 @@ interface ImportOptions {
 }
 
 /** One file, or one answer of arXiv, and what became of it. */
-export interface Imported {
+interface Imported {
 	readonly from: string;
 	readonly format: Format | null;
 	readonly report: ImportReport | null;
@@ -45,34 +55,45 @@ export async function importVerb(files: readonly string[], options: ImportOption
 	const signal = stopSignal();
 	const imports: Imported[] = [];
 	await withFeed(async (feed) => {
-		const take = async (from: string, read: () => AsyncIterable<Batch> | Iterable<Batch> | Promise<Batch[]>): Promise<void> => {
-			try {
-				for await (const { format, batch } of await read()) {
-					if (signal.aborted) return;
-					if (batch.papers.length > MANY) note(`${from}: importing ${batch.papers.length} papers ...`);
-					imports.push({
-						from,
-						format,
-						report: await importPapers(feed.database, batch, { source: format, now: feed.now }),
-						error: null,
-					});
-				}
-			} catch (error) {
-				if (signal.aborted) return;
-				if (!(error instanceof InputError || error instanceof DataUnavailableError)) throw error;
-				const failure = placed(error, from);
-				process.exitCode = explainFailure(failure);
-				imports.push({ from, format: null, report: null, error: failure.message });
-			}
-		};
-		for (const file of files)
-			await take(file === '-' ? 'standard input' : file, () => readSource(feed, file, options.format, year));
-		if (arxiv.length > 0) await take('arXiv', () => fetchArxiv({ ids: arxiv }, signal));
-		if (arxivQuery !== undefined) await take('arXiv', () => fetchArxiv({ search: arxivQuery, max }, signal));
+		const today = feed.now.toISOString().slice(0, 10);
+		const sources = [
+			...files.map((file) => ({ from: nameOf(file), batches: readSource(file, options.format, { year, today }, signal) })),
+			...(arxiv.length > 0 ? [{ from: 'arXiv', batches: fetchArxiv({ ids: arxiv }, signal) }] : []),
+			...(arxivQuery === undefined ? [] : [{ from: 'arXiv', batches: fetchArxiv({ search: arxivQuery, max }, signal) }]),
+		];
+		for (const { from, batches } of sources) {
+			if (signal.aborted) break;
+			imports.push(...(await importAll(feed, from, batches, signal)));
+		}
 	});
 	if (options.json === true) printJson({ imports: imports.map(documentOf) });
 	else for (const one of imports) if (one.report !== null) print(reportText(one.from, one.format, one.report));
 	if (signal.aborted) process.exitCode = EXIT.stopped;
+}
+
+async function importAll(
+	{ database, now }: Feed,
+	from: string,
+	batches: AsyncIterable<Batch>,
+	signal: AbortSignal,
+): Promise<Imported[]> {
+	const imported: Imported[] = [];
+	try {
+		for await (const { format, batch } of batches) {
+			if (signal.aborted) break;
+			if (batch.papers.length > MANY) note(`${from}: importing ${batch.papers.length} papers ...`);
+			imported.push({ from, format, report: await importPapers(database, batch, { source: format, now }), error: null });
+		}
+	} catch (error) {
+		const isExpected = error instanceof InputError || error instanceof DataUnavailableError;
+		const isAborted = signal.aborted && (isExpected || (error instanceof Error && error.name === 'AbortError'));
+		if (isAborted) return imported;
+		if (!isExpected) throw error;
+		const failure = placed(error, from);
+		process.exitCode = explainFailure(failure);
+		imported.push({ from, format: null, report: null, error: failure.message });
+	}
+	return imported;
 }
 
 interface Batch {
@@ -80,12 +101,17 @@ interface Batch {
 	readonly batch: Import;
 }
 
-async function readSource({ now }: Feed, file: string, format: Format | undefined, year: number | undefined): Promise<Batch[]> {
-	const name = file === '-' ? 'standard input' : file;
-	const bytes = file === '-' ? await standardInput() : await fileBytes(file);
-	const text = decodeText(bytes, name);
-	const read = format ?? detectFormat(text, name);
-	return [{ format: read, batch: parseFormat(read, text, { year, today: now.toISOString().slice(0, 10) }) }];
+const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
+
+async function* readSource(
+	file: string,
+	format: Format | undefined,
+	page: PageOptions,
+	signal: AbortSignal,
+): AsyncGenerator<Batch> {
+	const text = decodeText(file === '-' ? await standardInput(signal) : await fileBytes(file), nameOf(file));
+	const read = format ?? detectFormat(text, nameOf(file));
+	yield { format: read, batch: parseFormat(read, text, page) };
 }
 
 async function fileBytes(file: string): Promise<Uint8Array> {
@@ -93,7 +119,8 @@ async function fileBytes(file: string): Promise<Uint8Array> {
 	return new Uint8Array(await opened.arrayBuffer(MOST_BYTES));
 }
 
-async function standardInput(): Promise<Uint8Array> {
+async function standardInput(signal: AbortSignal): Promise<Uint8Array> {
+	addAbortSignal(signal, process.stdin);
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	for await (const chunk of process.stdin) {

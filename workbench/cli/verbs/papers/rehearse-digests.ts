@@ -5,7 +5,7 @@
 import type { AssayDatabase } from '@assay/database';
 import { feedCandidates, type MailSettings, planDigests } from '@assay/feed';
 
-export interface RehearsedDigest {
+interface RehearsedDigest {
 	/** The beginning of the subscription's identifier, which tells nothing about the address. */
 	readonly subscription: string;
 	readonly cadence: string;

@@ -4,7 +4,7 @@ import { flowSvg } from '@assay/report/flow';
 import { type PlotSize, plotSvg } from '@assay/report/plot';
 
 export function drawPanel(panel: PlotPanel | FlowPanel, size: PlotSize): Element {
-	if (panel.kind === 'plot') return plotSvg(panel, document, size);
+	if (panel.kind === 'plot') return plotSvg(panel, document, size, true);
 	const parsed = new DOMParser().parseFromString(flowSvg(panel, size), 'image/svg+xml');
 	return document.importNode(parsed.documentElement, true);
 }

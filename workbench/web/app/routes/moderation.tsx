@@ -1,6 +1,8 @@
 /** What waits for a moderator, papers that may be the same, and the public log of what was done. */
 
 import {
+	countDeliveries,
+	feedStatistics,
 	isModerator,
 	type ModerationAction,
 	mergePapers,
@@ -33,7 +35,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
 	const site = context.get(requestContext);
 	const { database } = site.services;
 	const log = await moderationLog(database, LOG_LENGTH);
-	if (site.visitor === null || !isModerator(site.visitor)) return { queue: null, merges: null, log };
+	if (site.visitor === null || !isModerator(site.visitor)) return { queue: null, merges: null, statistics: null, log };
 	const queue = await moderationQueue(database);
 	const cards = new Map(
 		(await readCards(database.kysely, [...new Set(queue.flatMap((item) => item.paperId ?? []))])).map((card) => [card.id, card]),
@@ -44,8 +46,14 @@ export async function loader({ context }: LoaderFunctionArgs) {
 			return { ...item, paper: card === undefined ? null : { slug: card.slug, title: card.title } };
 		}),
 		merges: await openMerges(database),
+		statistics: Object.entries({ ...(await feedStatistics(database)), ...prefixed(await countDeliveries(database)) }),
 		log,
 	};
+}
+
+/** `mails sent` of `sent`. */
+function prefixed(counts: Readonly<Record<string, number>>): Record<string, number> {
+	return Object.fromEntries(Object.entries(counts).map(([state, count]) => [`mails ${state}`, count]));
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
@@ -74,7 +82,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function Moderation() {
-	const { queue, merges, log } = useLoaderData<typeof loader>();
+	const { queue, merges, statistics, log } = useLoaderData<typeof loader>();
 	const answer = useActionData<{ readonly said?: string; readonly problem?: FormProblem }>();
 	const { csrf } = useSite();
 	return (
@@ -146,6 +154,19 @@ export default function Moderation() {
 							</p>
 						</Form>
 					))}
+				</section>
+			)}
+			{statistics !== null && (
+				<section className="section">
+					<h2>Counts</h2>
+					<dl className="facts">
+						{statistics.map(([name, count]) => (
+							<div key={name} className="fact">
+								<dt>{name}</dt>
+								<dd>{count}</dd>
+							</div>
+						))}
+					</dl>
 				</section>
 			)}
 			<section className="section">

@@ -113,7 +113,7 @@ export async function inputsFromForm(system: System, form: FormData, store: RunS
 		if (field.kind === 'data') {
 			const file = form.get(`${name}.file`);
 			if (file instanceof File && file.size > 0) {
-				inputs = setAt(inputs, name, await keepUpload(store.blobs, file, name));
+				inputs = setAt(inputs, name, await keepUpload(store.blobs, file, name, field.mediaTypes));
 				continue;
 			}
 		}
