@@ -57,6 +57,8 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize, is
 			? { scheme: 'viridis', label: labelWithUnit(panel.color?.label ?? '', panel.color?.unit) }
 			: { scheme: 'observable10', ...(panel.color !== undefined && { label: panel.color.label }) },
 		marks: [
+			// Inside another SVG only what is painted feels the pointer: a ground makes the whole frame feel it.
+			...(isInteractive ? [Plot.frame({ fill: 'transparent', stroke: 'none', pointerEvents: 'all' })] : []),
 			...panel.marks.flatMap((mark) => marksOf(mark, panel)),
 			...(isInteractive ? panel.marks.flatMap(pointerTips) : []),
 			...(bands('x') || bands('y') ? [] : [Plot.frame({ strokeOpacity: 0.15 })]),
