@@ -1,4 +1,6 @@
 /** The server's manners: headers, hosts, origins, forms, health. */
+import { catalog } from '@assay/catalog';
+import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApp, PUBLIC_URL, publicEnvironment, type TestApp } from './testing/index.ts';
 
@@ -31,6 +33,18 @@ describe('on loopback', () => {
 			.where('slug', '=', 'leasyn')
 			.execute();
 		expect((await server.request('/', { headers: { 'if-none-match': before } })).status).toBe(200);
+	});
+
+	test('the page of each of the 47 papers runs its system, or says plainly that there is none', async () => {
+		const papers = await server.services.database.kysely.selectFrom('papers').select('slug').execute();
+		expect(papers).toHaveLength(47);
+		const runnable = new Set(catalog.map((entry) => entry.card.slug));
+		for (const { slug } of papers) {
+			const { document } = parseHTML(await (await server.request(`/papers/${slug}`)).text());
+			const section = document.querySelector('#run');
+			if (runnable.has(slug)) expect(section?.querySelector('form input[name=do][value=run]'), slug).not.toBeNull();
+			else expect(section?.textContent, slug).toContain('Assay has no system for this paper yet');
+		}
 	});
 
 	test('a name that somebody points at this machine is refused', async () => {

@@ -1,5 +1,6 @@
 /** Listens, and stops in good order: no new requests, running runs marked and kept, then the database closed. */
 import type { AddressInfo } from 'node:net';
+import { InputError } from '@assay/contract';
 import { createAdaptorServer, type ServerType } from '@hono/node-server';
 import { createApp, type PagesOptions } from './app.ts';
 import { type OpenOptions, openServices, type Services } from './services.ts';
@@ -16,7 +17,7 @@ export interface Serving {
 /** Time that requests under way have to end. */
 const LAST_REQUESTS_MILLISECONDS = 2000;
 
-/** Opens everything and listens. Raises the system's error if the port is taken. */
+/** Opens everything and listens. Raises an InputError if the port is taken or the address is not this machine's. */
 export async function serve(
 	settings: ServerSettings,
 	pages: PagesOptions,
@@ -60,11 +61,28 @@ export async function serve(
 
 function listen(server: ServerType, host: string, port: number): Promise<void> {
 	return new Promise((resolve, reject) => {
-		server.once('error', reject);
+		server.once('error', (error) => reject(refusalOf(error, host, port)));
 		server.listen(port, host, () => {
-			server.off('error', reject);
+			server.removeAllListeners('error');
 			resolve();
 		});
+	});
+}
+
+/** What a user can mend: a port that is taken or reserved, an address that is not this machine's. */
+function refusalOf(error: NodeJS.ErrnoException, host: string, port: number): Error {
+	const reasons: Readonly<Record<string, string>> = {
+		EADDRINUSE: `port ${port}, which is taken`,
+		EACCES: `port ${port}, which this user may not open`,
+		EADDRNOTAVAIL: `${host}, which is not an address of this machine`,
+		ENOTFOUND: `${host}, which nobody knows`,
+	};
+	const found = reasons[error.code ?? ''];
+	if (found === undefined) return error;
+	return new InputError({
+		path: [error.code === 'EADDRINUSE' || error.code === 'EACCES' ? '--port' : '--host'],
+		found,
+		expected: 'one that is free and this machine’s',
 	});
 }
 
