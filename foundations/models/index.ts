@@ -3,6 +3,7 @@ export * from './kv-cache.ts';
 export * from './number-format.ts';
 export * from './operations.ts';
 export * from './parameters.ts';
+export * from './tables.ts';
 export * from './traffic.ts';
 export * from './transformer.ts';
 export * from './zoo.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { catalogueWith, clusterTotals, figuresOf, parseMachineFile } from '@assay/machines';
+import { catalogueWith, clusterTable, clusterTotals, deviceTable, figuresOf, parseMachineFile, rateTable } from '@assay/machines';
 import { formatBytes, formatNumber, type TextStyle, textTable } from '@assay/report';
 import { openFile } from '@assay/sources';
 import { workingFolder } from '../read-inputs.ts';
@@ -24,42 +24,7 @@ export async function listMachines(options: MachineOptions): Promise<void> {
 	const clusters = catalogue.listClusters();
 	if (options.json === true) return printJson({ devices, clusters });
 	const style = terminalStyle();
-	const rows = devices.map((device) => ({
-		name: device.name,
-		vendor: device.vendor,
-		kind: device.kind,
-		release: device.release ?? null,
-		dense: tera(device.peakOpsPerSecond.bf16 ?? device.peakOpsPerSecond.fp16),
-		int8: tera(device.peakOpsPerSecond.int8),
-		memory: device.memory.bytes / 1e9,
-		bandwidth: device.memory.bandwidthBytesPerSecond / 1e9,
-		power: device.tdpWatts ?? null,
-	}));
-	const columns = [
-		{ key: 'name', label: 'Device' },
-		{ key: 'vendor', label: 'Vendor' },
-		{ key: 'kind', label: 'Kind' },
-		{ key: 'release', label: 'Released' },
-		{ key: 'dense', label: '16-bit', unit: 'TFLOP/s' },
-		{ key: 'int8', label: 'int8', unit: 'TOP/s' },
-		{ key: 'memory', label: 'Memory', unit: 'GB' },
-		{ key: 'bandwidth', label: 'Bandwidth', unit: 'GB/s' },
-		{ key: 'power', label: 'Power', unit: 'W' },
-	];
-	print(textTable(columns, rows, style));
-	const clusterRows = clusters.map((cluster) => ({
-		name: cluster.name ?? null,
-		device: typeof cluster.device === 'string' ? cluster.device : cluster.device.name,
-		nodes: cluster.nodes,
-		perNode: cluster.devicesPerNode,
-	}));
-	const clusterColumns = [
-		{ key: 'name', label: 'Cluster' },
-		{ key: 'device', label: 'Device' },
-		{ key: 'nodes', label: 'Nodes' },
-		{ key: 'perNode', label: 'Devices per node' },
-	];
-	print(`\n${textTable(clusterColumns, clusterRows, style)}`);
+	for (const table of [deviceTable(devices), clusterTable(clusters)]) print(`${textTable(table.columns, table.rows, style)}\n`);
 }
 
 /** `assay machines show <machine>` */
@@ -82,17 +47,8 @@ export async function showMachine(name: string, options: MachineOptions): Promis
 			`${where}: ${link.kind}, ${formatNumber(link.bandwidthBytesPerSecond / 1e9)} GB/s per device and direction, ${formatNumber(link.latencySeconds * 1e6)} µs`,
 		);
 	}
-	const rates = Object.entries(device.peakOpsPerSecond).map(([format, rate]) => ({
-		format,
-		device: rate / 1e12,
-		all: (totals.peakOpsPerSecond[format as keyof typeof totals.peakOpsPerSecond] ?? 0) / 1e12,
-	}));
-	const columns = [
-		{ key: 'format', label: 'Format' },
-		{ key: 'device', label: 'One device', unit: 'TOP/s' },
-		{ key: 'all', label: `All ${totals.devices}`, unit: 'TOP/s' },
-	];
-	print(`\n${textTable(columns, rates, style)}`);
+	const rates = rateTable(cluster);
+	print(`\n${textTable(rates.columns, rates.rows, style)}`);
 	print(
 		`\nmemory: ${device.memory.kind}, ${formatBytes(device.memory.bytes)} at ${formatNumber(device.memory.bandwidthBytesPerSecond / 1e9)} GB/s each, ${formatBytes(totals.memoryBytes)} in all`,
 	);
@@ -116,5 +72,3 @@ function sourceTable(device: Parameters<typeof figuresOf>[0], style: TextStyle):
 	];
 	return textTable(columns, rows, style);
 }
-
-const tera = (rate: number | undefined): number | null => (rate === undefined ? null : rate / 1e12);

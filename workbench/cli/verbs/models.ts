@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
-	decodeBytes,
-	decodeFlops,
 	findModel,
 	kvBytesPerToken,
 	listModels,
+	modelTable,
 	parameterCount,
-	prefillFlops,
+	parameterTable,
 	resolveModel,
+	servingTable,
 	type TransformerModel,
 	weightBytes,
 } from '@assay/models';
@@ -35,23 +35,8 @@ export async function listModelsVerb(options: { readonly json?: true }): Promise
 		};
 	});
 	if (options.json === true) return printJson({ models: rows });
-	const columns = [
-		{ key: 'name', label: 'Model' },
-		{ key: 'parameters', label: 'Parameters', unit: 'billion' },
-		{ key: 'active', label: 'Active', unit: 'billion' },
-		{ key: 'layers', label: 'Layers' },
-		{ key: 'hidden', label: 'Hidden' },
-		{ key: 'context', label: 'Context', unit: 'tokens' },
-		{ key: 'keyValueBytesPerToken', label: 'KV', unit: 'B/token' },
-		{ key: 'source', label: 'Source' },
-	];
-	print(
-		textTable(
-			columns,
-			rows.map((row) => ({ ...row, parameters: row.parameters / 1e9, active: row.active / 1e9 })),
-			terminalStyle(),
-		),
-	);
+	const table = modelTable();
+	print(textTable(table.columns, table.rows, terminalStyle()));
 }
 
 /** `assay models show <model>`: a zoo name, or a file with a Hugging Face config or a model description. */
@@ -67,39 +52,14 @@ export async function showModel(name: string, options: { readonly json?: true })
 		`${style.bold(model.name)} (${model.family}), ${model.layers} layers of ${model.hidden}, vocabulary ${formatNumber(model.vocabulary)}, context ${formatNumber(model.contextTokens)} tokens, ${model.parametersDtype}`,
 	);
 	print(`source: ${model.source}`);
-	const rows = Object.entries(parameters).map(([part, count]) => ({
-		part,
-		count,
-		share: part === 'activePerToken' ? null : (100 * count) / parameters.total,
-	}));
-	const columns = [
-		{ key: 'part', label: 'Parameters' },
-		{ key: 'count', label: 'Count', digits: 12 },
-		{ key: 'share', label: 'Share', unit: '%', digits: 3 },
-	];
-	const listed = rows.map((row) => ({ ...row, count: row.count.toLocaleString('en-US') }));
-	print(`\n${textTable(columns, listed, style)}\n\nweights: ${formatBytes(weightBytes(model))}`);
+	const parts = parameterTable(model);
+	print(`\n${textTable(parts.columns, parts.rows, style)}\n\nweights: ${formatBytes(weightBytes(model))}`);
 	if (!model.causal) return;
-	const serving = servingFigures(model);
-	print(`key-value cache: ${formatNumber(serving.keyValueBytesPerToken)} B/token`);
-	const contextColumns = [
-		{ key: 'contextTokens', label: 'Context', unit: 'tokens' },
-		{ key: 'prefillFlops', label: 'Prefill of it', unit: 'FLOP' },
-		{ key: 'decodeFlops', label: 'Decode of one token', unit: 'FLOP' },
-		{ key: 'decodeBytes', label: 'Bytes read for it', unit: 'B' },
-	];
-	print(`\n${textTable(contextColumns, serving.byContext, style)}`);
+	print(`key-value cache: ${formatNumber(kvBytesPerToken(model))} B/token`);
+	const serving = servingTable(model);
+	print(`\n${textTable(serving.columns, serving.rows, style)}`);
 }
 
 function servingFigures(model: TransformerModel) {
-	const contexts = [128, 1024, 4096, 32768].filter((tokens) => tokens <= model.contextTokens);
-	return {
-		keyValueBytesPerToken: kvBytesPerToken(model),
-		byContext: contexts.map((contextTokens) => ({
-			contextTokens,
-			prefillFlops: prefillFlops(model, contextTokens),
-			decodeFlops: decodeFlops(model, contextTokens),
-			decodeBytes: decodeBytes(model, contextTokens).totalBytes,
-		})),
-	};
+	return { keyValueBytesPerToken: kvBytesPerToken(model), byContext: servingTable(model).rows };
 }

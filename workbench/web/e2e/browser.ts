@@ -61,10 +61,17 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 	return { page, complaints, requests, close: () => context.close() };
 }
 
-/** Opens an address and waits until the page answers to a click: its scripts have taken it over. */
+/** Opens an address and waits until its scripts have taken the page over. */
 export async function open(page: Page, address: string): Promise<void> {
 	await page.goto(address, { waitUntil: 'load' });
-	await page.waitForFunction(() => document.documentElement.dataset['ready'] === 'yes');
+	await page.waitForFunction(() => {
+		const main = document.querySelector('main');
+		return main !== null && Object.keys(main).some((key) => key.startsWith('__reactFiber'));
+	});
+	// What the page does once it is drawn, such as listening to keys, comes with the next frames.
+	await page.evaluate(
+		() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+	);
 }
 
 /** Presses Tab until the selected element has the focus. */

@@ -34,7 +34,7 @@ export function Discussion({
 					<Link to={`/login?back=/papers/${slug}`}>Sign in</Link> to comment.
 				</p>
 			) : (
-				<Form method="post" className="write">
+				<Form method="post" className="write" key={ownAmong(thread)}>
 					<Hidden act="post" />
 					<div className="field">
 						<label htmlFor="comment">Comment</label>
@@ -121,7 +121,7 @@ function Comment({ node, flagReasons }: { readonly node: CommentNode; readonly f
 							</button>
 						</Form>
 					)}
-					<details>
+					<details key={ownAmong(node.replies)}>
 						<summary>Reply</summary>
 						<Form method="post" preventScrollReset>
 							<Hidden act="post" parentId={node.id} />
@@ -134,7 +134,7 @@ function Comment({ node, flagReasons }: { readonly node: CommentNode; readonly f
 					</details>
 					{node.own && node.body !== null && (
 						<>
-							<details>
+							<details key={node.editedAt}>
 								<summary>Edit</summary>
 								<Form method="post" preventScrollReset>
 									<Hidden act="edit" commentId={node.id} />
@@ -158,6 +158,11 @@ function Comment({ node, flagReasons }: { readonly node: CommentNode; readonly f
 			)}
 		</div>
 	);
+}
+
+/** How many comments are the visitor's own. As the key of a form it empties and closes the form when one has been posted. */
+function ownAmong(nodes: readonly CommentNode[]): number {
+	return nodes.filter((node) => node.own).length;
 }
 
 function Flag({

@@ -63,6 +63,11 @@ function LiveExample({ slug, form }: { readonly slug: string; readonly form: Run
 					/>
 				))}
 			</div>
+			{Object.keys(settings).length > 0 && (
+				<button type="button" className="quiet" onClick={() => setSettings({})}>
+					Back to the example
+				</button>
+			)}
 			<div aria-live="polite" aria-busy={isWorking}>
 				{answer === null && <p className="note">Computing …</p>}
 				{answer?.kind === 'failed' && (

@@ -1,6 +1,5 @@
 /** One machine: its figures and where they are from. */
-import type { Row } from '@assay/contract';
-import { catalogueWith, clusterTotals, figuresOf } from '@assay/machines';
+import { catalogueWith, clusterTotals, figuresOf, rateTable } from '@assay/machines';
 import { formatBytes, formatNumber } from '@assay/report/format';
 import { type LoaderFunctionArgs, useLoaderData } from 'react-router';
 import { DataTable } from '../components/data-table.tsx';
@@ -37,20 +36,13 @@ export function loader({ params }: LoaderFunctionArgs) {
 		]);
 	if (totals.nodePowerWatts !== null) facts.push(['With hosts', `${formatNumber(totals.nodePowerWatts)} W`]);
 	if (device.priceDollars !== undefined) facts.push(['Price', `${formatNumber(device.priceDollars)} $`]);
-	const rates = Object.entries(device.peakOpsPerSecond).map(
-		([format, rate]): Row => ({
-			format,
-			device: rate / 1e12,
-			all: (Object.entries(totals.peakOpsPerSecond).find(([name]) => name === format)?.[1] ?? 0) / 1e12,
-		}),
-	);
 	const sources = figuresOf(device).map((figure) => ({
 		figure,
 		title: device.sources[figure]?.title ?? '',
 		note: device.sources[figure]?.note ?? '',
 		url: device.sources[figure]?.url ?? '',
 	}));
-	return { name: cluster.name, facts, rates, sources, devices: totals.devices };
+	return { name: cluster.name, facts, rates: rateTable(cluster), sources, devices: totals.devices };
 }
 
 export default function Machine() {
@@ -72,12 +64,8 @@ export default function Machine() {
 				<h2>Peak rates</h2>
 				<DataTable
 					caption="Dense peak rates by number format"
-					columns={[
-						{ key: 'format', label: 'Format' },
-						{ key: 'device', label: 'One device', unit: 'TOP/s' },
-						...(devices > 1 ? [{ key: 'all', label: `All ${devices}`, unit: 'TOP/s' }] : []),
-					]}
-					rows={rates}
+					columns={rates.columns.filter((column) => column.key !== 'all' || devices > 1)}
+					rows={rates.rows}
 				/>
 			</section>
 			<section className="section">

@@ -1,21 +1,9 @@
 /** One model: parameters by part, and what serving it takes. */
-import type { Row } from '@assay/contract';
-import {
-	decodeBytes,
-	decodeFlops,
-	findModel,
-	kvBytesPerToken,
-	listModels,
-	parameterCount,
-	prefillFlops,
-	weightBytes,
-} from '@assay/models';
+import { findModel, kvBytesPerToken, listModels, parameterCount, parameterTable, servingTable, weightBytes } from '@assay/models';
 import { formatBytes, formatNumber } from '@assay/report/format';
 import { type LoaderFunctionArgs, useLoaderData } from 'react-router';
 import { DataTable } from '../components/data-table.tsx';
 import { pageMeta } from '../components/meta.ts';
-
-const CONTEXTS = [128, 1024, 4096, 32_768];
 
 export const meta = ({ loaderData }: { loaderData?: { name: string } }) =>
 	pageMeta(loaderData?.name ?? 'Model', 'Parameters, bytes and operations of a model.');
@@ -37,28 +25,11 @@ export function loader({ params }: LoaderFunctionArgs) {
 		...(model.causal ? [['Key-value cache', `${formatNumber(kvBytesPerToken(model))} B/token`] satisfies [string, string]] : []),
 		['Source', model.source],
 	];
-	const parts = Object.entries(parameters).map(
-		([part, count]): Row => ({
-			part,
-			count: count.toLocaleString('en-US'),
-			share: part === 'activePerToken' ? null : (100 * count) / parameters.total,
-		}),
-	);
-	const byContext = !model.causal
-		? []
-		: CONTEXTS.filter((tokens) => tokens <= model.contextTokens).map(
-				(tokens): Row => ({
-					tokens,
-					prefill: prefillFlops(model, tokens),
-					decode: decodeFlops(model, tokens),
-					bytes: decodeBytes(model, tokens).totalBytes,
-				}),
-			);
-	return { name: model.name, family: model.family, facts, parts, byContext };
+	return { name: model.name, family: model.family, facts, parts: parameterTable(model), serving: servingTable(model) };
 }
 
 export default function Model() {
-	const { name, family, facts, parts, byContext } = useLoaderData<typeof loader>();
+	const { name, family, facts, parts, serving } = useLoaderData<typeof loader>();
 	return (
 		<>
 			<header className="page-head">
@@ -75,29 +46,12 @@ export default function Model() {
 			</dl>
 			<section className="section">
 				<h2>Parameters by part</h2>
-				<DataTable
-					label="Parameters by part"
-					columns={[
-						{ key: 'part', label: 'Part' },
-						{ key: 'count', label: 'Count' },
-						{ key: 'share', label: 'Share', unit: '%', digits: 3 },
-					]}
-					rows={parts}
-				/>
+				<DataTable label="Parameters by part" columns={parts.columns} rows={parts.rows} />
 			</section>
-			{byContext.length > 0 && (
+			{serving.rows.length > 0 && (
 				<section className="section">
 					<h2>Serving</h2>
-					<DataTable
-						caption="Work by length of the context"
-						columns={[
-							{ key: 'tokens', label: 'Context', unit: 'tokens' },
-							{ key: 'prefill', label: 'Prefill of it', unit: 'FLOP' },
-							{ key: 'decode', label: 'Decode of one token', unit: 'FLOP' },
-							{ key: 'bytes', label: 'Bytes read for it', unit: 'B' },
-						]}
-						rows={byContext}
-					/>
+					<DataTable caption="Work by length of the context" columns={serving.columns} rows={serving.rows} />
 				</section>
 			)}
 		</>

@@ -21,7 +21,7 @@ import { LiveSystem } from '../components/live-system.tsx';
 import { pageMeta } from '../components/meta.ts';
 import { VoteButton } from '../components/paper-list.tsx';
 import { RunForm } from '../components/run-form.tsx';
-import { canRun, requireVisitor } from '../server/access.server.ts';
+import { canRun, canSeeHidden, requireVisitor } from '../server/access.server.ts';
 import { claimRows } from '../server/claims.server.ts';
 import { discuss } from '../server/discuss.server.ts';
 import { runnableSlugs } from '../server/listed-papers.server.ts';
@@ -55,8 +55,9 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 	const { services, visitor } = site;
 	const { database, search } = services;
 	const slug = params['slug'] ?? '';
-	const paper = await readPaper(database, slug);
-	if (paper === null) throw new HttpError(404, `There is no paper ${JSON.stringify(slug)}.`);
+	const paper = await readPaper(database, slug, true);
+	if (paper === null || (paper.hidden && !(await canSeeHidden(site, paper.id))))
+		throw new HttpError(404, `There is no paper ${JSON.stringify(slug)}.`);
 	const similar = await search.current.similar(paper.id, SIMILAR);
 	const cards = new Map(
 		(

@@ -18,6 +18,18 @@ export function requireModerator(context: RequestContext, request: Request) {
 	return visitor;
 }
 
+/** A hidden paper is shown to moderators, and to whoever submitted it: nobody is left in the dark about what is their own. */
+export async function canSeeHidden({ visitor, services }: RequestContext, paperId: number): Promise<boolean> {
+	if (visitor === null) return false;
+	if (isModerator(visitor)) return true;
+	const paper = await services.database.kysely
+		.selectFrom('papers')
+		.select('submitted_by')
+		.where('id', '=', paperId)
+		.executeTakeFirst();
+	return paper?.submitted_by === visitor.id;
+}
+
 /** Runs cost time of this machine: they need an account. */
 export function canRun(context: RequestContext): boolean {
 	return context.visitor !== null && !context.isStatic;

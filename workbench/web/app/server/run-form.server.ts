@@ -121,6 +121,8 @@ export async function inputsFromForm(system: System, form: FormData, store: RunS
 		if (typeof text !== 'string') continue;
 		if (text.trim() === '' && field.kind !== 'text') continue;
 		if (text === '' && field.default === undefined) continue;
+		// The schema knows its defaults; saying them would also say that an optional group is there.
+		if (text === textOf(field.default)) continue;
 		inputs = setAt(inputs, name, field.kind === 'boolean' ? text === 'true' : settingValue(text, field));
 	}
 	return inputs;
