@@ -1,6 +1,7 @@
 export * from './advise.ts';
 export * from './claim.ts';
 export * from './context.ts';
+export * from './csv.ts';
 export * from './describe.ts';
 export * from './errors.ts';
 export * from './fields.ts';

@@ -1,5 +1,5 @@
 /** A report as a folder of files: `report.html`, an SVG and a CSV for each plot, a CSV for each table. */
-import type { Panel, TablePanel } from '@assay/contract';
+import { csvText, type Panel, type TablePanel } from '@assay/contract';
 import { htmlReport, type ReportHead } from './html.ts';
 import { plotTable } from './plot-table.ts';
 import { panelSvg } from './svg.ts';
@@ -27,14 +27,8 @@ const slug = (title: string): string =>
 
 /** RFC 4180 text with full precision; units stand in the heads. */
 function tableCsv(panel: TablePanel): string {
-	const cell = (value: unknown): string => {
-		const text = value === null || value === undefined ? '' : String(value);
-		return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-	};
 	const head = panel.columns.map((column) =>
-		cell(column.unit === undefined || column.unit === '1' ? column.key : `${column.key} [${column.unit}]`),
+		column.unit === undefined || column.unit === '1' ? column.key : `${column.key} [${column.unit}]`,
 	);
-	return [head, ...panel.rows.map((row) => panel.columns.map((column) => cell(row[column.key])))]
-		.map((line) => `${line.join(',')}\r\n`)
-		.join('');
+	return csvText([head, ...panel.rows.map((row) => panel.columns.map((column) => row[column.key]))]);
 }

@@ -1,4 +1,5 @@
 /** Runs as files that other tools read: one row a run, one column a figure. */
+import { csvText } from '@assay/contract';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { flatten, type Scalar } from './flatten.ts';
 import type { Run } from './run-store.ts';
@@ -14,7 +15,7 @@ interface Table {
 export function exportRuns(runs: readonly Run[], format: ExportFormat): Uint8Array {
 	if (format === 'json') return new TextEncoder().encode(`${JSON.stringify(runs, null, 2)}\n`);
 	const table = tableOf(runs);
-	return format === 'csv' ? new TextEncoder().encode(csv(table.columns, table.rows)) : parquet(table);
+	return format === 'csv' ? new TextEncoder().encode(csvText([table.columns, ...table.rows])) : parquet(table);
 }
 
 function tableOf(runs: readonly Run[]): Table {
@@ -35,15 +36,6 @@ function tableOf(runs: readonly Run[]): Table {
 	});
 	const columns = [...new Set(flat.flatMap((row) => [...row.keys()]))];
 	return { columns, rows: flat.map((row) => columns.map((column) => row.get(column) ?? null)) };
-}
-
-/** RFC 4180 text; empty for null. */
-export function csv(columns: readonly string[], rows: readonly (readonly Scalar[])[]): string {
-	const cell = (value: Scalar): string => {
-		const text = value === null ? '' : String(value);
-		return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-	};
-	return [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
 function parquet(table: Table): Uint8Array {

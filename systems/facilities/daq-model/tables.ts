@@ -4,7 +4,7 @@
  * Ratio`, no `Classifier` column (a node with skill is Gaussian, the rest Dummy), a sheet called Triggers for Processors.
  * Columns the model does not know are kept as notes and written back.
  */
-import { InputError, nearestName, type Path, parseOrExplain, show } from '@assay/contract';
+import { csvCell, InputError, nearestName, type Path, parseOrExplain, show } from '@assay/contract';
 import { CsvError, parse } from 'csv-parse/browser/esm/sync';
 import type { z } from 'zod';
 import type { Detector, Processor, SystemDescription, SystemNode } from './graph.ts';
@@ -272,9 +272,5 @@ function writeNote(note: string | undefined): Cell {
 
 /** A table as CSV text: cells that need it are quoted, lines end in a line feed. */
 export function tableToCsv(table: Table): string {
-	const text = (cell: Cell): string => {
-		const plain = cell === null ? '' : String(cell);
-		return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
-	};
-	return `${table.map((row) => row.map(text).join(',')).join('\n')}\n`;
+	return `${table.map((row) => row.map(csvCell).join(',')).join('\n')}\n`;
 }

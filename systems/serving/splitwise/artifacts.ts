@@ -1,5 +1,5 @@
 /** The files a simulation keeps: one row per request, per run of iterations, per wait for memory. */
-import type { RunContext } from '@assay/contract';
+import { csvCell, type RunContext } from '@assay/contract';
 import type { Evaluation } from './evaluate.ts';
 import type { SimulationResult } from './simulate.ts';
 import { e2eSeconds, queueSeconds, tbtSeconds, ttftSeconds } from './slo.ts';
@@ -20,7 +20,6 @@ async function writeCsv(name: string, header: string, rows: number, row: (index:
 }
 
 const figure = (value: number): string => (Number.isFinite(value) ? String(value) : '');
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** `requests.csv`: every request in order of arrival; empty cells for what never happened. Times in seconds. */
 export async function writeRequests(trace: RequestTrace, evaluation: Evaluation, files: Files): Promise<void> {
@@ -35,7 +34,7 @@ export async function writeRequests(trace: RequestTrace, evaluation: Evaluation,
 			const state = requests.rejected[i] === 1 ? 'rejected' : ended ? 'completed' : 'unfinished';
 			const second = (requests.tokenStart[i] as number) - (requests.promptEnd[i] as number);
 			return [
-				quoted(trace.identifiers?.[i] ?? String(i)),
+				csvCell(trace.identifiers?.[i] ?? String(i)),
 				figure(requests.arrivalSeconds[i] as number),
 				String(requests.promptTokens[i]),
 				String(requests.outputTokens[i]),

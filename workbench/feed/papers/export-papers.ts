@@ -1,5 +1,5 @@
 /** Papers for other programs: the page of a day byte for byte, CSV (RFC 4180), BibTeX; JSON Lines are with their importer. */
-import { InputError } from '@assay/contract';
+import { csvText, InputError } from '@assay/contract';
 import type { AssayDatabase } from '@assay/database';
 import { z } from 'zod';
 import { printDayPage } from '../importers/page-text.ts';
@@ -51,13 +51,11 @@ const CSV_COLUMNS: readonly (readonly [name: string, value: (card: PaperCard) =>
  */
 export function printCsv(cards: readonly PaperCard[]): string {
 	const rows = [CSV_COLUMNS.map(([name]) => name), ...cards.map((card) => CSV_COLUMNS.map(([, value]) => csvValue(value(card))))];
-	return rows.map((row) => `${row.join(',')}\r\n`).join('');
+	return csvText(rows);
 }
 
-function csvValue(value: string | number | null): string {
-	if (value === null) return '';
-	const text = typeof value === 'string' && /^[=+\-@\t]/.test(value) ? `'${value}` : String(value);
-	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+function csvValue(value: string | number | null): string | number | null {
+	return typeof value === 'string' && /^[=+\-@\t]/.test(value) ? `'${value}` : value;
 }
 
 const TEX: Readonly<Record<string, string>> = {
