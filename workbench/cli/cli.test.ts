@@ -243,6 +243,10 @@ describe('what is at hand', () => {
 		expect(await complete('run', 'spl')).toEqual(['splitwise']);
 		expect(await complete('run', 'splitwise', '--trace.req')).toEqual(['--trace.requestsPerSecond']);
 		expect(await complete('run', 'splitwise', '--transfer.network', '')).toEqual(['ideal', 'shared']);
+		expect(await complete('papers', 'se')).toEqual(['search']);
+		expect(await complete('papers', 'search', 'x', '--mode', 'm')).toEqual(['meaning']);
+		expect(await complete('papers', 'show', 'fastp')).toEqual(['fastpathology']);
+		expect(await complete('papers', 'list', '--tag', 'serv')).toEqual(['serving']);
 		for (const shell of ['bash', 'zsh', 'fish']) expect((await assay('completion', shell)).out).toContain('assay complete');
 	});
 

@@ -9,8 +9,6 @@ export function postgresDialect(url: string): PostgresDialect {
 	const pool = new pg.Pool({
 		connectionString: url,
 		max: 10,
-		// Solid-state disks read anywhere at about the same cost; PostgreSQL still reckons with disks that spin, and would scan whole tables.
-		options: '-c random_page_cost=1.1',
 		types: {
 			getTypeParser: (type, format) =>
 				type === INT8 && format !== 'binary' ? (text: string) => Number(text) : pg.types.getTypeParser(type, format),

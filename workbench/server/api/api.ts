@@ -48,6 +48,14 @@ const BASE = '/api/v1';
 export class Api {
 	readonly app = new OpenAPIHono<AppEnvironment>();
 
+	constructor() {
+		this.app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+			type: 'http',
+			scheme: 'bearer',
+			description: 'A token made on the page Settings.',
+		});
+	}
+
 	/** Declares an operation and how it is answered. */
 	operation<
 		Parameters extends Shape = typeof nothing,
@@ -120,7 +128,7 @@ function parametersOf<Parameters extends Shape>(
 	return parsed.data;
 }
 
-const problem = z
+export const problem = z
 	.object({
 		type: z.string(),
 		title: z.string(),

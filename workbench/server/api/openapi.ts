@@ -1,5 +1,6 @@
 /** All operations of the REST API and their description. */
 import { Api } from './api.ts';
+import { describeFiles } from './file-descriptions.ts';
 import { paperOperations } from './papers.ts';
 import { peopleOperations } from './people.ts';
 import { runOperations } from './runs.ts';
@@ -10,6 +11,7 @@ paperOperations(api);
 systemOperations(api);
 runOperations(api);
 peopleOperations(api);
+describeFiles(api);
 
 export function openApiDocument(origin: string) {
 	return api.document(origin);

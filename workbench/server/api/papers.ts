@@ -279,7 +279,7 @@ export function paperOperations(api: Api): void {
 			limit: 'submission',
 			status: 201,
 			body: z.record(z.string(), z.string()).openapi({
-				example: { title: 'A paper', arxiv: '2407.00123' },
+				example: { title: 'A paper', arxiv: '2401.99999' },
 				description: 'title, abstract, arxiv, doi, publishedOn, authors, organisation, tags, code, project; all texts.',
 			}),
 			answer: z.object({ slug: z.string(), duplicate: z.boolean() }),
@@ -373,7 +373,9 @@ function discussionOperations(api: Api): void {
 			names: 'paper',
 			limit: 'comment',
 			status: 201,
-			body: z.object({ body, parentId: commentId.nullable().default(null) }),
+			body: z
+				.object({ body, parentId: commentId.nullable().default(null) })
+				.openapi({ example: { body: 'Reproduced on our cluster.', parentId: null } }),
 			answer: posted,
 		},
 		async ({ context, visitor, parameters, body: brought }) => {
@@ -396,7 +398,7 @@ function discussionOperations(api: Api): void {
 			parameters: id,
 			names: 'comment',
 			limit: 'comment',
-			body: z.object({ body }),
+			body: z.object({ body }).openapi({ example: { body: 'Reproduced on two of our clusters.' } }),
 			answer: posted,
 		},
 		async ({ context, visitor, parameters, body: brought }) => {
@@ -429,7 +431,7 @@ function discussionOperations(api: Api): void {
 			parameters: id,
 			names: 'comment',
 			limit: 'vote',
-			body: z.object({ value: z.union([z.literal(1), z.literal(0), z.literal(-1)]) }),
+			body: z.object({ value: z.union([z.literal(1), z.literal(0), z.literal(-1)]) }).openapi({ example: { value: 1 } }),
 			answer: z.object({ up: z.int(), down: z.int() }),
 		},
 		async ({ context, visitor, parameters, body: brought }) =>
@@ -443,11 +445,13 @@ function discussionOperations(api: Api): void {
 			summary: 'Flag a paper or a comment for a moderator',
 			limit: 'comment',
 			status: 201,
-			body: z.object({
-				kind: z.enum(['paper', 'comment']),
-				target: z.union([z.string().max(200), commentId]).openapi({ description: 'A paper’s slug or a comment’s id.' }),
-				reason: z.string().max(40),
-			}),
+			body: z
+				.object({
+					kind: z.enum(['paper', 'comment']),
+					target: z.union([z.string().max(200), commentId]).openapi({ description: 'A paper’s slug or a comment’s id.' }),
+					reason: z.string().max(40),
+				})
+				.openapi({ example: { kind: 'paper', target: 'quartet', reason: 'spam' } }),
 			answer: z.object({ hidden: z.boolean() }),
 		},
 		async ({ context, visitor, body: brought }) => {

@@ -15,11 +15,13 @@ export function peopleOperations(api: Api): void {
 			limit: null,
 			needsVisitor: false,
 			status: 202,
-			body: z.object({
-				address: z.string().max(320).openapi({ format: 'email' }),
-				topics: z.array(z.string().max(60)).max(20).default([]),
-				cadence: z.enum(['daily', 'weekly']).default('daily'),
-			}),
+			body: z
+				.object({
+					address: z.string().max(320).openapi({ format: 'email' }),
+					topics: z.array(z.string().max(60)).max(20).default([]),
+					cadence: z.enum(['daily', 'weekly']).default('daily'),
+				})
+				.openapi({ example: { address: 'reader@example.org', topics: ['quantization'], cadence: 'weekly' } }),
 			answer: z.object({ message: z.string() }),
 		},
 		async ({ context, body }) => {

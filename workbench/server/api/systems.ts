@@ -9,7 +9,7 @@ import type { RequestContext } from '../request-context.ts';
 import type { Api } from './api.ts';
 import { claim, systemCard } from './schemas.ts';
 
-const named = z.object({ name: z.string().max(200) });
+const named = (example: string) => z.object({ name: z.string().max(200).openapi({ example }) });
 const slug = z.object({ slug: z.string().max(100).openapi({ example: 'daq-model' }) });
 
 async function claimsOf({ services }: RequestContext, name: string): Promise<z.input<typeof claim>[]> {
@@ -98,7 +98,7 @@ export function systemOperations(api: Api): void {
 			path: '/machines/{name}',
 			tag: 'Catalogue',
 			summary: 'One machine with its totals and sources',
-			parameters: named,
+			parameters: named('dgx-a100'),
 			names: 'machine',
 			answer: z.object({ machine: z.unknown() }),
 		},
@@ -136,7 +136,7 @@ export function systemOperations(api: Api): void {
 			path: '/models/{name}',
 			tag: 'Catalogue',
 			summary: 'One model with its figures',
-			parameters: named,
+			parameters: named('gpt2'),
 			names: 'model',
 			answer: z.object({ model: z.unknown() }),
 		},

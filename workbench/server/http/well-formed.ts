@@ -4,10 +4,21 @@ import { HttpError } from './problem.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Raises 405 for methods that nothing here has, and 400 for addresses with a NUL, which no name and no text here can hold. */
+/** Raises 405 for methods that nothing here has, and 400 for addresses that cannot be decoded or hold a NUL, as no name here can. */
 export const refuseMalformed: MiddlewareHandler = async (c, next) => {
 	if (!METHODS.includes(c.req.method))
 		throw new HttpError(405, `${c.req.method} is not answered here.`, { allow: METHODS.join(', ') });
-	if (c.req.url.includes('%00')) throw new HttpError(400, 'The address holds a NUL character.');
+	if (!isDecodable(c.req.url)) throw new HttpError(400, 'The address is not well-formed.');
 	await next();
 };
+
+function isDecodable(url: string): boolean {
+	if (!url.includes('%')) return true;
+	const { pathname, search } = new URL(url);
+	try {
+		// In a query, what cannot be decoded is taken as it is written.
+		return !decodeURIComponent(pathname).includes('\0') && !search.includes('%00');
+	} catch {
+		return false;
+	}
+}

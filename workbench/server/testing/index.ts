@@ -1,6 +1,6 @@
 /** The server as tests meet it: its application in this process, or the whole program as a process of its own. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,16 +34,22 @@ export interface TestApp {
 	close(): Promise<void>;
 }
 
+/** Word vectors, converted once for all tests of this machine; it takes seconds. */
+const wordVectors = join(tmpdir(), 'assay-test-word-vectors');
+
 /** The application with everything it needs in a fresh folder. `environment` is all it sees of the environment; limits refill by `clock`. */
 export async function openTestApp(
 	environment: Readonly<Record<string, string>> = {},
 	clock: () => number = Date.now,
 ): Promise<TestApp> {
 	const folder = await mkdtemp(join(tmpdir(), 'assay-server-'));
+	await mkdir(wordVectors, { recursive: true });
+	await symlink(wordVectors, join(folder, 'cache'));
 	const log: string[] = [];
 	const settings = serverSettings({ hands: 1, environment });
 	const origin = settings.publicUrl ?? 'http://127.0.0.1:4000';
 	const services = await openServices(settings, { folder, origin, environment, log: (message) => log.push(message), clock });
+	await services.search.complete;
 	const ending = new AbortController();
 	const app = createApp({ services, ...(await openBuild()), plotStyles: plotStyles(), ending: ending.signal });
 	return {

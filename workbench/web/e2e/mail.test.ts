@@ -153,7 +153,7 @@ test('sign in by a link, vote, comment, sign out, and have the account erased', 
 	await page.locator('.vote [role="status"]', { hasText: 'Voted.' }).waitFor({ state: 'attached' });
 	await page.getByLabel('Comment').fill('Lookup tables in SRAM, at last.');
 	await page.getByRole('button', { name: 'Post', exact: true }).click();
-	await page.locator('.thread').getByText('Lookup tables in SRAM, at last.').waitFor();
+	await page.locator('.thread .body', { hasText: 'Lookup tables in SRAM, at last.' }).waitFor();
 	const cookies = await page.context().cookies();
 	expect(cookies.find(({ name }) => name === 'assay')).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
 

@@ -35,7 +35,7 @@ interface Mail {
 function openMail(folder: string): Mail {
 	const given = process.env['ASSAY_PUBLIC_URL'] || LOCAL_ADDRESS;
 	const address = URL.parse(given);
-	if (address === null || !/^https?:$/.test(address.protocol))
+	if (address === null || !/^https?:$/.test(address.protocol) || address.pathname !== '/')
 		throw new InputError({
 			path: ['ASSAY_PUBLIC_URL'],
 			found: show(given),

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { InputError, show } from '@assay/contract';
 import { openWordVectors, readCards, SearchIndex, type SearchMode, wordVectorsFile } from '@assay/feed';
 import { wrap } from '@assay/report';
+import { EXIT } from '../../failure.ts';
 import { integerOption } from '../../read-inputs.ts';
-import { note, Progress, print, printJson, terminalStyle } from '../../terminal.ts';
+import { note, Progress, print, printJson, stopSignal, terminalStyle } from '../../terminal.ts';
 import { paperFacts } from './cards.ts';
 import { type Feed, runnable, withFeed } from './feed.ts';
 
@@ -26,6 +27,10 @@ export async function searchPapers(words: readonly string[], options: SearchVerb
 	const query = [...conditions(options), ...words].join(' ');
 	await withFeed(async (feed) => {
 		const index = await openIndex(feed);
+		if (index === null) {
+			process.exitCode = EXIT.stopped;
+			return;
+		}
 		const { hits, total, corrected } = await index.search(query, { mode: options.mode, limit, runnable });
 		const cards = await readCards(
 			feed.database.kysely,
@@ -65,19 +70,32 @@ function conditions({ after, before, runnable: onlyRunnable }: SearchVerbOptions
 	return [...day('after', after), ...day('before', before), ...(onlyRunnable === true ? ['has:runnable'] : [])];
 }
 
-/** The first search on a machine converts the pretrained word vectors, which takes some seconds; later ones find them converted. */
-async function openIndex({ database, folder }: Feed): Promise<SearchIndex> {
+/**
+ * The first search on a machine converts the pretrained word vectors, which takes some seconds; later ones find them
+ * converted. Null if that was stopped.
+ */
+async function openIndex({ database, folder }: Feed): Promise<SearchIndex | null> {
 	const cache = join(folder, 'cache');
 	const isConverted = await access(wordVectorsFile(cache)).then(
 		() => true,
 		() => false,
 	);
-	if (!isConverted) note('preparing search by meaning: the word vectors are converted once, later searches start at once');
+	if (isConverted) return SearchIndex.open(database, { wordVectors: await openWordVectors({ folder: cache }) });
+	const signal = stopSignal();
+	note('preparing search by meaning: the word vectors are converted once, later searches start at once');
 	const progress = new Progress();
-	const wordVectors = await openWordVectors({
-		folder: cache,
-		onProgress: (fraction) => progress.update(fraction, 'converting word vectors'),
-	}).finally(() => progress.clear());
-	if (wordVectors === undefined) note('the pretrained word vectors are not installed; meaning rests on the papers alone');
-	return SearchIndex.open(database, { wordVectors });
+	try {
+		const onProgress = (fraction: number): void => {
+			signal.throwIfAborted();
+			progress.update(fraction, 'converting word vectors');
+		};
+		const wordVectors = await openWordVectors({ folder: cache, onProgress });
+		if (wordVectors === undefined) note('the pretrained word vectors are not installed; meaning rests on the papers alone');
+		return await SearchIndex.open(database, { wordVectors });
+	} catch (error) {
+		if (error !== signal.reason) throw error;
+		return null;
+	} finally {
+		progress.clear();
+	}
 }
