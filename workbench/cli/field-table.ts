@@ -1,6 +1,7 @@
 /** The inputs of a system as a table of flags. */
 import { describeFields, type Field, type System } from '@assay/contract';
-import { formatValue, type TextStyle, textTable } from '@assay/report';
+import { formatValue } from '@assay/report/format';
+import { type TextStyle, textTable } from '@assay/report/text';
 
 export function fieldTable(system: System, style: TextStyle): string {
 	const fields = describeFields(system.inputs).filter((field) => !field.nested);

@@ -1,6 +1,7 @@
 /** What the command line writes: JSON documents, styled text, and progress on the error stream. */
 import { styleText } from 'node:util';
-import { formatDuration, type TextStyle } from '@assay/report';
+import { formatDuration } from '@assay/report/format';
+import type { TextStyle } from '@assay/report/text';
 
 /** Version of the shape of every `--json` document; see docs/json.md. */
 const JSON_FORMAT = 1;

@@ -17,6 +17,7 @@ export * from './importers/page-text.ts';
 export * from './mail/candidates.ts';
 export * from './mail/delivery-queue.ts';
 export * from './mail/digest.ts';
+export * from './mail/due-digests.ts';
 export * from './mail/post-office.ts';
 export * from './mail/send-digests.ts';
 export * from './mail/settings.ts';

@@ -1,5 +1,6 @@
 /** The server's manners: headers, hosts, origins, forms, health. */
 import { catalog } from '@assay/catalog';
+import { csrfToken } from '@assay/feed';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestApp, PUBLIC_URL, publicEnvironment, type TestApp } from './testing/index.ts';
@@ -79,4 +80,22 @@ describe('in public', () => {
 		expect(answer.status).toBe(302);
 		expect(answer.headers.get('location')).toBe('/login?back=%2Fsettings');
 	});
+});
+
+test('forms work behind a proxy that ends TLS, and pages name the address that people use', async () => {
+	const server = await openTestApp({ ...publicEnvironment, ASSAY_PUBLIC_URL: 'https://papers.example.org' });
+	try {
+		const csrf = csrfToken(server.services.secrets, null);
+		// The proxy speaks plain HTTP to this server; browsers say the origin that they see.
+		const answer = await server.app.request('http://127.0.0.1:4000/preferences', {
+			method: 'POST',
+			headers: { origin: 'https://papers.example.org' },
+			body: new URLSearchParams({ csrf, theme: 'dark', back: '/about' }),
+		});
+		expect([answer.status, answer.headers.get('location')]).toEqual([302, '/about']);
+		expect(answer.headers.get('set-cookie')).toMatch(/^assay_theme=dark;.*Secure/);
+		expect(await (await server.app.request('http://127.0.0.1:4000/')).text()).not.toContain('127.0.0.1');
+	} finally {
+		await server.close();
+	}
 });

@@ -42,7 +42,7 @@ const allowReading = cors({ origin: '*', allowMethods: ['GET', 'HEAD'], allowHea
 export function createApp({ services, build, clientFolder, plotStyles, ending }: AppOptions): Hono<AppEnvironment> {
 	const app = new Hono<AppEnvironment>();
 	const assets = new Assets(clientFolder);
-	const pages = new Pages(build, new PageCache(services.database), plotStyles);
+	const pages = new Pages(build, new PageCache(services.database), plotStyles, services.log);
 	const metrics = new Metrics();
 	app.use(metrics.count());
 	app.use(securityHeaders({ behindTls: services.settings.publicUrl?.startsWith('https:') === true }));
@@ -70,7 +70,9 @@ export function createApp({ services, build, clientFolder, plotStyles, ending }:
 	app.route('/', compatible);
 	app.route('/', api.app);
 	// The page about the API is at /api itself.
-	app.all('/api/:operation{.+}', () => problemResponse(new HttpError(404, 'The API has no such operation.')));
+	app.all('/api/*', (c, next) =>
+		/^\/api\/?$/.test(c.req.path) ? next() : problemResponse(new HttpError(404, 'The API has no such operation.')),
+	);
 	app.all('*', (c) => pages.respond(c.req.raw, c.get('context')));
 	app.onError((error, c) => {
 		if (problemOf(error).status >= 500) services.log(`${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`);

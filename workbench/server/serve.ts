@@ -16,6 +16,8 @@ export interface Serving {
 
 /** Time that requests under way have to end. */
 const LAST_REQUESTS_MILLISECONDS = 2000;
+/** Longer than proxies keep an idle connection: the side that hangs up first must not be the one that a request is on its way to. */
+const KEEP_ALIVE_MILLISECONDS = 65_000;
 
 /** Opens everything and listens. Raises an InputError if the port is taken or the address is not this machine's. */
 export async function serve(
@@ -24,7 +26,11 @@ export async function serve(
 	options: Omit<OpenOptions, 'origin'>,
 ): Promise<Serving> {
 	const host = settings.host.replace(/^\[|\]$/g, '');
-	const server = createAdaptorServer({ fetch: (request, env) => answer(request, env), overrideGlobalObjects: false });
+	const server = createAdaptorServer({
+		fetch: (request, env) => answer(request, env),
+		overrideGlobalObjects: false,
+		serverOptions: { keepAliveTimeout: KEEP_ALIVE_MILLISECONDS },
+	});
 	// Listening first tells the port, which links in mails need; requests wait until everything is open.
 	let ready: (answer: ReturnType<typeof createApp>['fetch']) => void = () => undefined;
 	const opened = new Promise<ReturnType<typeof createApp>['fetch']>((resolve) => {

@@ -1,4 +1,5 @@
-import { formatBytes, formatNumber, textTable } from '@assay/report';
+import { formatBytes, formatNumber } from '@assay/report/format';
+import { textTable } from '@assay/report/text';
 import { fetchSource, findSource, sourceState, sources } from '@assay/sources';
 import { explainFailure } from '../failure.ts';
 import { note, Progress, print, printJson, stopSignal, terminalStyle } from '../terminal.ts';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { catalogueWith, clusterTable, clusterTotals, deviceTable, figuresOf, parseMachineFile, rateTable } from '@assay/machines';
-import { formatBytes, formatNumber, type TextStyle, textTable } from '@assay/report';
+import { formatBytes, formatNumber } from '@assay/report/format';
+import { type TextStyle, textTable } from '@assay/report/text';
 import { openFile } from '@assay/sources';
 import { workingFolder } from '../read-inputs.ts';
 import { print, printJson, terminalStyle } from '../terminal.ts';

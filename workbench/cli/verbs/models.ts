@@ -12,7 +12,8 @@ import {
 	type TransformerModel,
 	weightBytes,
 } from '@assay/models';
-import { formatBytes, formatNumber, textTable } from '@assay/report';
+import { formatBytes, formatNumber } from '@assay/report/format';
+import { textTable } from '@assay/report/text';
 import { readStructuredFile, workingFolder } from '../read-inputs.ts';
 import { print, printJson, terminalStyle } from '../terminal.ts';
 

@@ -1,6 +1,7 @@
 import { catalog, findSystem } from '@assay/catalog';
 import { InputError, nearestName, show } from '@assay/contract';
-import { formatDuration, formatNumber, textTable, wrap } from '@assay/report';
+import { formatDuration, formatNumber } from '@assay/report/format';
+import { textTable, wrap } from '@assay/report/text';
 import { type ClaimVerdict, LocalExecutor, RunStore, reproduce } from '@assay/runs';
 import { dataFolder } from '@assay/sources';
 import { EXIT } from '../failure.ts';

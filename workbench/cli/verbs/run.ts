@@ -1,5 +1,6 @@
 import { findSystem } from '@assay/catalog';
-import { formatDuration, textReport } from '@assay/report';
+import { formatDuration } from '@assay/report/format';
+import { textReport } from '@assay/report/text';
 import { LocalExecutor, type Outcome, prepareRun, type Run, RunStore, workOnRun } from '@assay/runs';
 import { dataFolder } from '@assay/sources';
 import { EXIT } from '../failure.ts';

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findSystem } from '@assay/catalog';
 import { describeFields, InputError, nearestName, type Row, type System, show } from '@assay/contract';
-import { textTable } from '@assay/report';
+import { textTable } from '@assay/report/text';
 import {
 	exportRuns,
 	flatten,

@@ -1,6 +1,6 @@
 import { catalog, findSystem } from '@assay/catalog';
 import { jsonSchema } from '@assay/contract';
-import { textTable } from '@assay/report';
+import { textTable } from '@assay/report/text';
 import { fieldTable } from '../field-table.ts';
 import { print, printJson, terminalStyle } from '../terminal.ts';
 

@@ -38,29 +38,47 @@ export async function planDigests(
 	day: string,
 	now: Date,
 ): Promise<DigestPlan> {
+	let [queued, empty] = [0, 0];
+	for await (const page of chooseDigests(database, candidates, day, now)) {
+		empty += page.empty;
+		queued += await enqueue(database, identity, page.digests, day, now);
+	}
+	return { queued, empty };
+}
+
+/** One subscription's papers of a day. */
+export interface ChosenDigest {
+	readonly subscription: string;
+	readonly cadence: Cadence;
+	readonly topics: readonly string[];
+	readonly papers: readonly DigestPaper[];
+}
+
+/** Chooses what each active subscription gets on a day, page by page of subscriptions, and changes nothing. */
+export async function* chooseDigests(
+	database: AssayDatabase,
+	candidates: Candidates,
+	day: string,
+	now: Date,
+): AsyncGenerator<{ readonly digests: readonly ChosenDigest[]; readonly empty: number }> {
 	const cadences: Cadence[] = new Date(`${day}T00:00:00Z`).getUTCDay() === MONDAY ? ['daily', 'weekly'] : ['daily'];
 	const known = new Map<string, Promise<readonly DigestPaper[]>>();
-	const papersFor = ({ cadence, topics }: Subscription): Promise<readonly DigestPaper[]> => {
-		const key = `${cadence} ${topics}`;
-		const papers = known.get(key) ?? candidates(cadence, topicsShape.parse(JSON.parse(topics)), now);
-		known.set(key, papers);
-		return papers;
-	};
-	let [queued, empty] = [0, 0];
 	for (let after = ''; ; ) {
 		const page = await activeSubscriptions(database, cadences, after);
 		const last = page.at(-1);
-		if (last === undefined) return { queued, empty };
+		if (last === undefined) return;
 		after = last.id;
 		const sent = await recentlySent(database, page, day);
-		const digests: { readonly subscription: string; readonly papers: readonly DigestPaper[] }[] = [];
-		for (const subscription of page) {
-			const before = sent.get(subscription.id);
-			const fresh = (await papersFor(subscription)).filter((paper) => before?.has(paper.id) !== true);
-			if (fresh.length === 0) empty += 1;
-			else digests.push({ subscription: subscription.id, papers: fresh.slice(0, DIGEST_LENGTH) });
+		const digests: ChosenDigest[] = [];
+		for (const { id, cadence, topics: text } of page) {
+			const topics = topicsShape.parse(JSON.parse(text));
+			const key = `${cadence} ${text}`;
+			const papers = known.get(key) ?? candidates(cadence, topics, now);
+			known.set(key, papers);
+			const fresh = (await papers).filter((paper) => sent.get(id)?.has(paper.id) !== true);
+			if (fresh.length > 0) digests.push({ subscription: id, cadence, topics, papers: fresh.slice(0, DIGEST_LENGTH) });
 		}
-		queued += await enqueue(database, identity, digests, day, now);
+		yield { digests, empty: page.length - digests.length };
 	}
 }
 

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { brotliCompress, gzip } from 'node:zlib';
 
 const TYPES: Readonly<Record<string, string>> = {
 	'.js': 'text/javascript; charset=utf-8',
@@ -70,7 +70,6 @@ export class Assets {
 		const plain = new Uint8Array(await readFile(file));
 		const type = TYPES[extname(name)] ?? 'application/octet-stream';
 		if (!COMPRESSED.has(extname(name))) return { type, plain };
-		const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
-		return { type, plain, brotli: new Uint8Array(await brotli(plain, options)), gzip: new Uint8Array(await zip(plain)) };
+		return { type, plain, brotli: new Uint8Array(await brotli(plain)), gzip: new Uint8Array(await zip(plain)) };
 	}
 }

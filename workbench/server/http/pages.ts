@@ -24,9 +24,14 @@ export class Pages {
 	private readonly cache: PageCache;
 	private readonly inlineStyles: readonly string[];
 
-	/** `inlineStyles` are the style sheets that plots bring along. */
-	constructor(build: ServerBuild, cache: PageCache, inlineStyles: readonly string[]) {
-		this.handle = createRequestHandler(guarded(build), 'production');
+	/** `inlineStyles` are the style sheets that plots bring along; `log` hears of faults. */
+	constructor(
+		build: ServerBuild,
+		cache: PageCache,
+		inlineStyles: readonly string[],
+		log: (message: string) => void = console.error,
+	) {
+		this.handle = createRequestHandler(guarded(build, log), 'production');
 		this.cache = cache;
 		this.inlineStyles = inlineStyles.map(sha256);
 	}
@@ -48,9 +53,12 @@ export class Pages {
 		const mark = randomBytes(18).toString('base64url');
 		const headers = new Headers(request.headers);
 		headers.set(scriptMarkHeader, mark);
+		// Where the request comes from was checked at the door, by the address that people use and not the one a proxy uses.
+		headers.delete('origin');
 		// A cached page must be whole, whoever asked for it first.
 		const method = request.method === 'HEAD' ? 'GET' : request.method;
-		const marked = new Request(request.url, {
+		const { pathname, search } = new URL(request.url);
+		const marked = new Request(context.origin + pathname + search, {
 			method,
 			headers,
 			signal: request.signal,

@@ -4,7 +4,7 @@ import { HttpError } from './problem.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Raises 405 for methods that nothing here has, and 400 for addresses that cannot be decoded or hold a NUL, as no name here can. */
+/** Raises 405 for methods that nothing here has, and 400 for addresses that cannot be decoded or hold control characters, as no name here does. */
 export const refuseMalformed: MiddlewareHandler = async (c, next) => {
 	if (!METHODS.includes(c.req.method))
 		throw new HttpError(405, `${c.req.method} is not answered here.`, { allow: METHODS.join(', ') });
@@ -17,7 +17,7 @@ function isDecodable(url: string): boolean {
 	const { pathname, search } = new URL(url);
 	try {
 		// In a query, what cannot be decoded is taken as it is written.
-		return !decodeURIComponent(pathname).includes('\0') && !search.includes('%00');
+		return !/\p{Cc}/u.test(decodeURIComponent(pathname)) && !search.includes('%00');
 	} catch {
 		return false;
 	}

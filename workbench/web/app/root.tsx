@@ -15,6 +15,7 @@ import {
 	useRouteLoaderData,
 } from 'react-router';
 import { Frame } from './components/frame.tsx';
+import { pageMeta } from './components/meta.ts';
 import { Shortcuts } from './components/shortcuts.tsx';
 import { loadSite } from './server/site.server.ts';
 import styles from './styles/site.css?url';
@@ -25,6 +26,13 @@ export const links = () => [
 ];
 
 export const loader = ({ context }: LoaderFunctionArgs) => loadSite(context.get(requestContext));
+
+/** Pages name themselves; what could not become a page is named here. */
+export function meta({ error }: { readonly error?: unknown }) {
+	if (error === undefined) return [];
+	const { title, detail } = explain(error);
+	return pageMeta(title, detail);
+}
 
 export function Layout({ children }: { readonly children: ReactNode }) {
 	const site = useRouteLoaderData<typeof loader>('root');

@@ -8,6 +8,9 @@ import packed from '@sparticuz/chromium';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { z } from 'zod';
 
+/** How long a test waits for what a page is about to show. */
+export const PATIENCE = { timeout: 20_000, interval: 50 };
+
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage'];
 
 export async function openBrowser(): Promise<Browser> {

@@ -1,6 +1,6 @@
 /** Papers as rows of a table, and as JSON. */
 import type { PaperCard } from '@assay/feed';
-import { textTable } from '@assay/report';
+import { textTable } from '@assay/report/text';
 import { terminalStyle } from '../../terminal.ts';
 import { runnable } from './feed.ts';
 

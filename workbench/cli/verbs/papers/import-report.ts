@@ -1,6 +1,6 @@
 /** What an import did, for a reader: counts, what changed, what was found to be the same, and every message with its line. */
 import type { Format, ImportReport } from '@assay/feed';
-import { textTable } from '@assay/report';
+import { textTable } from '@assay/report/text';
 import { terminalStyle } from '../../terminal.ts';
 
 /** Changed papers that are listed one by one. */

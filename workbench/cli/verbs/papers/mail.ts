@@ -18,7 +18,7 @@ import {
 	subscribe,
 	unsubscribe,
 } from '@assay/feed';
-import { textTable } from '@assay/report';
+import { textTable } from '@assay/report/text';
 import { EXIT } from '../../failure.ts';
 import { note, Progress, print, printJson, stopSignal, terminalStyle } from '../../terminal.ts';
 import { type Feed, newestSlugs, withFeed } from './feed.ts';

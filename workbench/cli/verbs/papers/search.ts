@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, show } from '@assay/contract';
 import { openWordVectors, readCards, SearchIndex, type SearchMode, wordVectorsFile } from '@assay/feed';
-import { wrap } from '@assay/report';
+import { wrap } from '@assay/report/text';
 import { EXIT } from '../../failure.ts';
 import { integerOption } from '../../read-inputs.ts';
 import { note, Progress, print, printJson, stopSignal, terminalStyle } from '../../terminal.ts';

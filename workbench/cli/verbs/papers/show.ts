@@ -1,6 +1,6 @@
 import { findSystem } from '@assay/catalog';
 import { type PaperCard, type PaperNotes, readNotes } from '@assay/feed';
-import { wrap } from '@assay/report';
+import { wrap } from '@assay/report/text';
 import { type KnownClaim, knownClaims, RunStore } from '@assay/runs';
 import { print, printJson, terminalStyle } from '../../terminal.ts';
 import { paperFacts } from './cards.ts';

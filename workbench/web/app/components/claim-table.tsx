@@ -18,10 +18,10 @@ export function VerdictChip({ verdict }: { readonly verdict: ClaimRow['verdict']
 	);
 }
 
-export function ClaimTable({ claims }: { readonly claims: readonly ClaimRow[] }) {
+export function ClaimTable({ claims, label = 'Claims' }: { readonly claims: readonly ClaimRow[]; readonly label?: string }) {
 	if (claims.length === 0) return <p className="note">The paper makes no claim that could be measured.</p>;
 	return (
-		<Scroller label="Claims">
+		<Scroller label={label}>
 			<table className="claims">
 				<thead>
 					<tr>

@@ -44,7 +44,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
 					</nav>
 					{!isStatic && (
 						<>
-							<Form className="find" action="/search" role="search">
+							<Form className="find" action="/search" role="search" aria-label="Papers">
 								<label className="hidden-visually" htmlFor="find">
 									Search papers
 								</label>

@@ -8,13 +8,15 @@ import { DataTable } from './data-table.tsx';
 export function Panels({
 	panels,
 	artifactBase,
+	heading: Heading = 'h3',
 }: {
 	readonly panels: readonly Panel[] /** Where files of the run are found; null if there are none. */;
 	readonly artifactBase: string | null;
+	readonly heading?: 'h2' | 'h3';
 }) {
 	return panels.map((panel) => (
 		<section className="panel" key={panel.title}>
-			<h3>{panel.title}</h3>
+			<Heading>{panel.title}</Heading>
 			<PanelBody panel={panel} artifactBase={artifactBase} />
 		</section>
 	));

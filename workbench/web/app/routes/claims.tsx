@@ -72,7 +72,7 @@ export default function Claims() {
 								);
 							})}
 						</p>
-						<ClaimTable claims={shown} />
+						<ClaimTable claims={shown} label={`Claims: ${system.title}`} />
 					</section>
 				);
 			})}

@@ -115,10 +115,10 @@ export default function RunPage() {
 				</ul>
 			)}
 			<Actions id={run.id} system={run.system} status={run.status} />
-			<Panels panels={panels} artifactBase={`/api/v1/runs/${run.id}/artifacts`} />
+			<Panels panels={panels} heading="h2" artifactBase={`/api/v1/runs/${run.id}/artifacts`} />
 			{artifacts.length > 0 && (
 				<section className="panel">
-					<h3>Files</h3>
+					<h2>Files</h2>
 					<ul>
 						{artifacts.map((artifact) => (
 							<li key={artifact.name}>
@@ -132,7 +132,7 @@ export default function RunPage() {
 				</section>
 			)}
 			<section className="panel">
-				<h3>Repeat this run</h3>
+				<h2>Repeat this run</h2>
 				<p>
 					<code>npx assay runs repeat {run.id}</code>
 				</p>

@@ -55,7 +55,7 @@ export default function Search() {
 			<header className="page-head">
 				<h1>Search</h1>
 			</header>
-			<Form role="search" className="search-form">
+			<Form role="search" aria-label="Papers, in detail" className="search-form">
 				<div className="field wide">
 					<label htmlFor="q">Words, or what it is about</label>
 					<input

@@ -115,9 +115,9 @@ export default function SweepPage() {
 					<button type="submit">Show</button>
 				</Form>
 			)}
-			<Panels panels={view.panels} artifactBase={null} />
+			<Panels panels={view.panels} heading="h2" artifactBase={null} />
 			<section className="panel">
-				<h3>Runs</h3>
+				<h2>Runs</h2>
 				<DataTable
 					caption={`The first ${Math.min(total, MOST_RUNS)} of ${total} runs`}
 					columns={[
