@@ -5,10 +5,12 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
 import type { ServerBuild } from 'react-router';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -43,7 +45,7 @@ export async function openBuild(onBuild: () => void = () => undefined): Promise<
 		onBuild();
 		await buildInto(target);
 	}
-	const server: ServerBuild = await import(join(target, 'server', 'index.js'));
+	const server: ServerBuild = await import(pathToFileURL(join(target, 'server', 'index.js')).href);
 	return { build: server, clientFolder: join(target, 'client') };
 }
 
@@ -69,6 +71,7 @@ async function buildInto(target: string): Promise<void> {
 	try {
 		await mkdir(builds, { recursive: true });
 		await run(aside);
+		await compressFiles(join(aside, 'client'));
 		await rename(aside, target).catch((error: unknown) => {
 			// Another program has built the same in the meantime.
 			if (!existsSync(target)) throw error;
@@ -77,6 +80,16 @@ async function buildInto(target: string): Promise<void> {
 		await rm(aside, { recursive: true, force: true });
 	}
 	await forgetOldBuilds(target);
+}
+
+const compressors = { br: promisify(brotliCompress), gz: promisify(gzip) };
+
+/** Puts `.br` and `.gz` beside each text, so that no reader waits for them to be made. */
+async function compressFiles(client: string): Promise<void> {
+	for (const file of (await filesBelow(client)).filter((name) => /\.(js|css|svg)$/.test(name))) {
+		const content = await readFile(file);
+		for (const [ending, compress] of Object.entries(compressors)) await writeFile(`${file}.${ending}`, await compress(content));
+	}
 }
 
 async function forgetOldBuilds(current: string): Promise<void> {

@@ -1,8 +1,6 @@
-/** The built files of the pages: names carry a hash of their content, so browsers keep them for good. */
+/** The built files of the pages: names carry a hash of their content, so browsers keep them for good; the build compressed them. */
 import { readFile, stat } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
-import { promisify } from 'node:util';
-import { brotliCompress, gzip } from 'node:zlib';
 
 const TYPES: Readonly<Record<string, string>> = {
 	'.js': 'text/javascript; charset=utf-8',
@@ -15,7 +13,6 @@ const TYPES: Readonly<Record<string, string>> = {
 	'.txt': 'text/plain; charset=utf-8',
 	'.webmanifest': 'application/manifest+json',
 };
-const COMPRESSED = new Set(['.js', '.css', '.svg', '.json', '.txt', '.webmanifest']);
 
 interface Asset {
 	readonly type: string;
@@ -23,9 +20,6 @@ interface Asset {
 	readonly brotli?: Uint8Array<ArrayBuffer>;
 	readonly gzip?: Uint8Array<ArrayBuffer>;
 }
-
-const brotli = promisify(brotliCompress);
-const zip = promisify(gzip);
 
 export class Assets {
 	private readonly folder: string;
@@ -35,7 +29,7 @@ export class Assets {
 		this.folder = folder;
 	}
 
-	/** The file of a path below the folder, or nothing. Each file is read and compressed once. */
+	/** The file of a path below the folder, or nothing. Each file is read once. */
 	async respond(path: string, acceptEncoding: string): Promise<Response | undefined> {
 		const name = normalize(path).replace(/^[/\\]+/, '');
 		if (!/^[\w./-]+$/.test(name) || name.split(sep).some((part) => part.startsWith('.')) || TYPES[extname(name)] === undefined)
@@ -69,7 +63,16 @@ export class Assets {
 		if (!((await stat(file).catch(() => undefined))?.isFile() ?? false)) return undefined;
 		const plain = new Uint8Array(await readFile(file));
 		const type = TYPES[extname(name)] ?? 'application/octet-stream';
-		if (!COMPRESSED.has(extname(name))) return { type, plain };
-		return { type, plain, brotli: new Uint8Array(await brotli(plain)), gzip: new Uint8Array(await zip(plain)) };
+		const [brotli, gzip] = await Promise.all(['br', 'gz'].map((ending) => readIfThere(`${file}.${ending}`)));
+		return { type, plain, ...(brotli !== undefined && { brotli }), ...(gzip !== undefined && { gzip }) };
+	}
+}
+
+async function readIfThere(file: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+	try {
+		return new Uint8Array(await readFile(file));
+	} catch (error) {
+		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+		throw error;
 	}
 }
