@@ -27,6 +27,8 @@ interface RunsTable {
 	error: string | null;
 	environment: string | null;
 	log: string | null;
+	/** Who started it over the network; null for runs of the command line. */
+	user_id: number | null;
 }
 
 interface ArtifactsTable {
@@ -46,6 +48,7 @@ interface SweepsTable {
 	/** SHA-256 over system, version and specification: starting the same sweep again finds this one. */
 	fingerprint: string;
 	created_at: string;
+	user_id: number | null;
 }
 
 interface ClaimResultsTable {

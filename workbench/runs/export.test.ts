@@ -23,6 +23,7 @@ const run = (id: string, a: number, y: number | null): Run => ({
 	error: null,
 	environment: null,
 	log: [],
+	userId: null,
 });
 const runs = [run('one', 1, 0.1 + 0.2), run('two', 2, null)];
 

@@ -117,6 +117,7 @@ onBothEngines(({ open }) => {
 		expect(queue.cancelSweep(sweep.id)).toBe(true);
 		await queue.continueSweep(sweep.id);
 		while ((await store.sweepCounts(sweep.id)).done < 4) await new Promise((resolve) => setTimeout(resolve, 20));
-		expect(queue.isSweepActive(sweep.id)).toBe(false);
+		while (queue.isSweepActive(sweep.id)) await new Promise((resolve) => setTimeout(resolve, 20));
+		expect((await store.sweepCounts(sweep.id)).done).toBe(4);
 	});
 });

@@ -54,9 +54,9 @@ export class RunQueue {
 	}
 
 	/** Adds a run. Raises an InputError when too many wait already. */
-	async add(request: RunRequest): Promise<Run> {
+	async add(request: RunRequest, userId: number | null = null): Promise<Run> {
 		this.refuseWhenFull();
-		const run = await this.store.add(request);
+		const run = await this.store.add(request, userId);
 		this.waiting.push(run.id);
 		this.work();
 		return run;

@@ -43,6 +43,8 @@ export interface Run extends RunRequest {
 	readonly error: string | null;
 	readonly environment: unknown;
 	readonly log: readonly LogLine[];
+	/** The user who started it over the network; null for runs of the command line. */
+	readonly userId: number | null;
 }
 
 /** A sweep as it was asked for. */
@@ -52,6 +54,7 @@ export interface SweepRecord {
 	readonly version: number;
 	readonly specification: unknown;
 	readonly createdAt: string;
+	readonly userId: number | null;
 }
 
 /** What a finished run leaves. */
@@ -110,9 +113,12 @@ export class RunStore {
 	}
 
 	/** Adds a run that waits for hands. */
-	async add(request: RunRequest): Promise<Run> {
+	async add(request: RunRequest, userId: number | null = null): Promise<Run> {
 		const id = createIdentifier();
-		await this.database.insertInto('runs').values(runRow(id, request)).execute();
+		await this.database
+			.insertInto('runs')
+			.values({ ...runRow(id, request), user_id: userId })
+			.execute();
 		return this.get(id);
 	}
 
@@ -308,6 +314,7 @@ export class RunStore {
 	async addSweep(
 		sweep: { readonly system: string; readonly version: number; readonly specification: unknown; readonly fingerprint: string },
 		requests: readonly RunRequest[],
+		userId: number | null = null,
 	): Promise<{ readonly id: string; readonly found: boolean }> {
 		return this.database.transaction().execute(async (transaction) => {
 			const id = createIdentifier();
@@ -320,6 +327,7 @@ export class RunStore {
 					specification: JSON.stringify(sweep.specification),
 					fingerprint: sweep.fingerprint,
 					created_at: now(),
+					user_id: userId,
 				})
 				.onConflict((conflict) => conflict.column('fingerprint').doNothing())
 				.executeTakeFirst();
@@ -331,7 +339,12 @@ export class RunStore {
 					.executeTakeFirstOrThrow();
 				return { id: existing.id, found: true };
 			}
-			const rows = requests.map((request, position) => ({ ...runRow(`${id}-${position}`, request), sweep: id, position }));
+			const rows = requests.map((request, position) => ({
+				...runRow(`${id}-${position}`, request),
+				sweep: id,
+				position,
+				user_id: userId,
+			}));
 			for (let from = 0; from < rows.length; from += 500)
 				await transaction
 					.insertInto('runs')
@@ -449,8 +462,8 @@ function runRow(id: string, request: RunRequest) {
 }
 
 function sweepOf(row: Selectable<Database['sweeps']>): SweepRecord {
-	const { id, system, version, specification, created_at: createdAt } = row;
-	return { id, system, version, specification: JSON.parse(specification), createdAt };
+	const { id, system, version, specification, created_at: createdAt, user_id: userId } = row;
+	return { id, system, version, specification: JSON.parse(specification), createdAt, userId };
 }
 
 function runOf(row: Selectable<Database['runs']>): Run {
@@ -473,5 +486,6 @@ function runOf(row: Selectable<Database['runs']>): Run {
 		error: row.error,
 		environment: row.environment === null ? null : JSON.parse(row.environment),
 		log: row.log === null ? [] : JSON.parse(row.log),
+		userId: row.user_id,
 	};
 }

@@ -111,7 +111,13 @@ export interface Sweep {
 /** Writes a sweep and its runs into the store, or finds the same one there and queues again what has no result. */
 export async function startSweep(
 	store: RunStore,
-	options: { readonly system: string; readonly specification: unknown; readonly folder: string | null; readonly again?: boolean },
+	options: {
+		readonly system: string;
+		readonly specification: unknown;
+		readonly folder: string | null;
+		readonly again?: boolean;
+		readonly userId?: number;
+	},
 ): Promise<Sweep> {
 	const system = await findSystem(options.system).load();
 	const specification = parseOrExplain(sweepSpecification, options.specification, ['sweep']);
@@ -128,10 +134,10 @@ export async function startSweep(
 	// The fingerprint is over the runs as they will be made, so that a changed file, default or version is another sweep.
 	const fingerprint = createHash('sha256').update(JSON.stringify(requests)).digest('hex');
 	const sweep = { system: system.card.slug, version: system.card.version, specification, fingerprint };
-	let { id, found } = await store.addSweep(sweep, requests);
+	let { id, found } = await store.addSweep(sweep, requests, options.userId ?? null);
 	if (found && options.again === true) {
 		await store.removeSweep(id);
-		({ id, found } = await store.addSweep(sweep, requests));
+		({ id, found } = await store.addSweep(sweep, requests, options.userId ?? null));
 	}
 	if (found) await store.requeue(id);
 	return { id, found, points };

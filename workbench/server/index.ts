@@ -7,6 +7,7 @@ export { HttpError, type Problem, problemOf } from './http/problem.ts';
 export * from './http/session-cookie.ts';
 export * from './preferences.ts';
 export * from './request-context.ts';
+export * from './run-rights.ts';
 export * from './serve.ts';
 export { openServices, type Services } from './services.ts';
 export * from './settings.ts';

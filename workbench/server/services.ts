@@ -2,6 +2,7 @@
 import { type AssayDatabase, openDatabase } from '@assay/database';
 import {
 	loadSecrets,
+	localUser,
 	type MailSettings,
 	openPostOffice,
 	type PostOffice,
@@ -24,6 +25,8 @@ export interface Services {
 	readonly database: AssayDatabase;
 	readonly store: RunStore;
 	readonly queue: RunQueue;
+	/** The one user of a server on loopback; null where people sign in. */
+	readonly localUser: User | null;
 	readonly secrets: Secrets;
 	readonly limits: RateLimiter;
 	readonly search: Search;
@@ -56,6 +59,7 @@ export async function openServices(settings: ServerSettings, options: OpenOption
 	const store = await RunStore.open(folder, database);
 	const queue = new RunQueue(store, new LocalExecutor(folder, { hands: settings.hands }));
 	await queue.takeUp();
+	const local = settings.isLocal ? await localUser(database, new Date()) : null;
 	const search = await openSearch(database, folder, log);
 	const leaving = new Set<Promise<void>>();
 	return {
@@ -64,6 +68,7 @@ export async function openServices(settings: ServerSettings, options: OpenOption
 		database,
 		store,
 		queue,
+		localUser: local,
 		secrets,
 		limits: new RateLimiter(clock),
 		search,

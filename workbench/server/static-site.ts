@@ -33,7 +33,7 @@ export async function writeStaticSite(services: Services, options: StaticSiteOpt
 	await services.search.complete;
 	await mkdir(folder, { recursive: true });
 	await cp(clientFolder, folder, { recursive: true });
-	const pages = new Pages(options.build, new PageCache(services.database), options.plotStyles);
+	const pages = new Pages(options.build, new PageCache(services.database), options.plotStyles, services.log);
 	const paths = await pathsOf(services);
 	for (const [index, path] of paths.entries()) {
 		signal?.throwIfAborted();

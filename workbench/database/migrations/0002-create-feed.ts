@@ -2,7 +2,7 @@ import { type CreateTableBuilder, type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { Engine } from '../engine.ts';
 
-/** Papers and where each of their fields came from, people and what they say, subscriptions and what was sent. */
+/** Papers and where each of their fields came from, people, what they say and run, subscriptions and what was sent. */
 export function createFeed(engine: Engine): Migration {
 	const blob = engine === 'sqlite' ? ('blob' as const) : ('bytea' as const);
 	const withId = <Table extends string>(builder: CreateTableBuilder<Table>) =>
@@ -28,6 +28,11 @@ export function createFeed(engine: Engine): Migration {
 				.addColumn('created_at', 'text', (column) => column.notNull())
 				.addColumn('erased_at', 'text')
 				.execute();
+			for (const table of ['runs', 'sweeps'])
+				await schema
+					.alterTable(table)
+					.addColumn('user_id', 'integer', (column) => column.references('users.id').onDelete('set null'))
+					.execute();
 			await withId(schema.createTable('papers'))
 				.addColumn('slug', 'text', (column) => column.notNull().unique())
 				.addColumn('title', 'text', (column) => column.notNull())

@@ -26,6 +26,7 @@ export async function exportUser(database: AssayDatabase, secrets: Secrets, user
 			.select(['id', 'slug', 'created_at'])
 			.where('submitted_by', '=', userId)
 			.execute(),
+		runs: await kysely.selectFrom('runs').select(['id', 'system', 'created_at']).where('user_id', '=', userId).execute(),
 		moderation: await kysely.selectFrom('moderation_log').selectAll().where('actor_id', '=', userId).orderBy('id').execute(),
 		mail: email_hash === null ? null : await exportByHash(kysely, secrets, email_hash),
 	};
@@ -99,6 +100,8 @@ export async function eraseUser(database: AssayDatabase, userId: number, now: Da
 				.where('user_id', '=', userId)
 				.execute();
 			await transaction.updateTable('papers').set({ submitted_by: null }).where('submitted_by', '=', userId).execute();
+			for (const table of ['runs', 'sweeps'] as const)
+				await transaction.updateTable(table).set({ user_id: null }).where('user_id', '=', userId).execute();
 			await transaction
 				.updateTable('users')
 				.set({

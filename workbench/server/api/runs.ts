@@ -3,6 +3,7 @@ import { compareRuns, type ExportFormat, exportRuns, prepareRun, type Run } from
 import { z } from '@hono/zod-openapi';
 import { HttpError } from '../http/problem.ts';
 import type { RequestContext } from '../request-context.ts';
+import { requireRights } from '../run-rights.ts';
 import type { Api } from './api.ts';
 import { queryInteger, run, wholeRun } from './schemas.ts';
 
@@ -100,9 +101,9 @@ export function runOperations(api: Api): void {
 				.openapi({ example: { system: 'daq-model', inputs: { l1tRatio: 100 }, seed: 0 } }),
 			answer: run,
 		},
-		async ({ context, body }) => {
+		async ({ context, visitor, body }) => {
 			const { store, queue } = context.services;
-			return runDocument(await queue.add(await prepareRun(store, { ...body, folder: null })));
+			return runDocument(await queue.add(await prepareRun(store, { ...body, folder: null }), visitor.id));
 		},
 	);
 	api.operation(
@@ -135,11 +136,14 @@ export function runOperations(api: Api): void {
 				status: 202,
 				answer: run,
 			},
-			async ({ context, parameters }) => {
+			async ({ context, visitor, parameters }) => {
 				const { store, queue } = context.services;
 				const one = await store.get(parameters.id);
 				if (act === 'repeat')
-					return runDocument(await queue.add({ system: one.system, version: one.version, seed: one.seed, inputs: one.inputs }));
+					return runDocument(
+						await queue.add({ system: one.system, version: one.version, seed: one.seed, inputs: one.inputs }, visitor.id),
+					);
+				requireRights(visitor, one);
 				if (act === 'resume') return runDocument(await queue.resume(one.id));
 				if (!(await queue.cancel(one.id))) throw new HttpError(409, `Run ${one.id} is not at work here: it is ${one.status}.`);
 				return runDocument(await store.get(one.id));
@@ -156,8 +160,9 @@ export function runOperations(api: Api): void {
 			names: 'run',
 			answer: z.object({ deleted: z.string() }),
 		},
-		async ({ context, parameters }) => {
-			const { id } = await context.services.store.get(parameters.id);
+		async ({ context, visitor, parameters }) => {
+			const { id, userId } = await context.services.store.get(parameters.id);
+			requireRights(visitor, { userId });
 			await context.services.store.remove(id);
 			return { deleted: id };
 		},
@@ -235,8 +240,8 @@ function sweepOperations(api: Api): void {
 				.openapi({ example: { system: 'daq-model', specification: { grid: [{ path: 'l1tRatio', values: [40, 100, 400] }] } } }),
 			answer: sweep,
 		},
-		async ({ context, body }) => {
-			const { id } = await context.services.queue.addSweep({ ...body, folder: null });
+		async ({ context, visitor, body }) => {
+			const { id } = await context.services.queue.addSweep({ ...body, folder: null, userId: visitor.id });
 			return document(context, id);
 		},
 	);
@@ -263,8 +268,9 @@ function sweepOperations(api: Api): void {
 			status: 202,
 			answer: sweep,
 		},
-		async ({ context, parameters }) => {
+		async ({ context, visitor, parameters }) => {
 			const found = await document(context, parameters.id);
+			requireRights(visitor, await context.services.store.getSweep(found.id));
 			context.services.queue.cancelSweep(found.id);
 			return found;
 		},

@@ -25,12 +25,7 @@ export class Pages {
 	private readonly inlineStyles: readonly string[];
 
 	/** `inlineStyles` are the style sheets that plots bring along; `log` hears of faults. */
-	constructor(
-		build: ServerBuild,
-		cache: PageCache,
-		inlineStyles: readonly string[],
-		log: (message: string) => void = console.error,
-	) {
+	constructor(build: ServerBuild, cache: PageCache, inlineStyles: readonly string[], log: (message: string) => void) {
 		this.handle = createRequestHandler(guarded(build, log), 'production');
 		this.cache = cache;
 		this.inlineStyles = inlineStyles.map(sha256);

@@ -1,5 +1,5 @@
 /** Who asks: by the cookie of a session, by an API token, or as the one user of a server that listens on loopback only. */
-import { authenticateApiToken, authenticateSession, csrfToken, localUser, networkPrefix, type User } from '@assay/feed';
+import { authenticateApiToken, authenticateSession, csrfToken, networkPrefix, type User } from '@assay/feed';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import { getCookie } from 'hono/cookie';
@@ -24,8 +24,8 @@ export async function contextOf(c: Context, services: Services, now: Date): Prom
 	if (bearer !== null) {
 		user = await authenticateApiToken(database, bearer[1] ?? '', now);
 		if (user === null) throw new HttpError(401, 'This token is not valid.', { 'www-authenticate': 'Bearer' });
-	} else if (settings.isLocal) {
-		user = await localUser(database, now);
+	} else if (services.localUser !== null) {
+		user = services.localUser;
 	} else if (cookie !== null) {
 		user = await authenticateSession(database, cookie, now);
 		if (user !== null) session = cookie;

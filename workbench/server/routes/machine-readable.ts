@@ -1,9 +1,9 @@
 /** What programs ask a site for: whether it is well, what it counts, where its pages are. */
-import { rankPapers, readCards } from '@assay/feed';
+import { isModerator, networkPrefix, rankPapers, readCards } from '@assay/feed';
 import { Hono } from 'hono';
 import { conditional } from '../http/conditional.ts';
 import type { Metrics } from '../http/metrics.ts';
-import { problemResponse } from '../http/problem.ts';
+import { HttpError, problemResponse } from '../http/problem.ts';
 import type { AppEnvironment } from '../request-context.ts';
 
 /** Addresses in a site map, of 50,000 that one may hold. */
@@ -21,9 +21,13 @@ export function machineReadable(metrics: Metrics): Hono<AppEnvironment> {
 			}
 			return c.json({ status: 'ok', queue: queue.load() });
 		})
-		.get('/metrics', async (c) =>
-			c.body(await metrics.text(c.get('context').services), 200, { 'content-type': metrics.mediaType }),
-		)
+		.get('/metrics', async (c) => {
+			const { services, network, visitor } = c.get('context');
+			const isHere = network === networkPrefix('127.0.0.1') || network === networkPrefix('::1');
+			if (!services.settings.isLocal && !isHere && (visitor === null || !isModerator(visitor)))
+				throw new HttpError(403, 'Metrics are for this machine, and for moderators.');
+			return c.body(await metrics.text(c.get('context').services), 200, { 'content-type': metrics.mediaType });
+		})
 		.get('/robots.txt', (c) => {
 			const { origin } = c.get('context');
 			return c.text(

@@ -26,8 +26,3 @@ export default function handleRequest(
 		});
 	});
 }
-
-/** Errors that a page did not expect are logged by the server that called the renderer. */
-export function handleError(error: unknown, { request }: { request: Request }): void {
-	if (!request.signal.aborted) console.error(error);
-}

@@ -23,6 +23,7 @@ import { pageMeta } from '../components/meta.ts';
 import type { FormProblem } from '../components/run-form.tsx';
 import { Scroller } from '../components/scroller.tsx';
 import { requireModerator } from '../server/access.server.ts';
+import { idOf } from '../server/ids.server.ts';
 import { asFormProblem } from '../server/problem.server.ts';
 
 const ACTIONS: readonly ModerationAction[] = ['approve', 'restore', 'hide', 'dismiss'];
@@ -62,19 +63,19 @@ export async function action({ context, request }: ActionFunctionArgs) {
 	const form = await readForm(request, site);
 	const { database } = site.services;
 	try {
-		const id = Number(textOf(form, 'id'));
+		const id = (name: string): number => idOf(textOf(form, name), name);
 		if (textOf(form, 'do') === 'merge') {
-			await mergePapers(database, Number(textOf(form, 'keep')), Number(textOf(form, 'drop')), site.now);
+			await mergePapers(database, id('keep'), id('drop'), site.now);
 			return data({ said: 'Merged.' });
 		}
 		if (textOf(form, 'do') === 'apart') {
-			await settleMerge(database, moderator, id, site.now);
+			await settleMerge(database, moderator, id('id'), site.now);
 			return data({ said: 'They stay apart.' });
 		}
 		const wanted = ACTIONS.find((one) => one === textOf(form, 'do'));
 		const kind = KINDS.find((one) => one === textOf(form, 'kind'));
 		if (wanted === undefined || kind === undefined) throw new HttpError(400, 'Unknown action.');
-		await moderate(database, moderator, wanted, { kind, id }, textOf(form, 'reason'), site.now);
+		await moderate(database, moderator, wanted, { kind, id: id('id') }, textOf(form, 'reason'), site.now);
 		return data({ said: 'Done, and logged.' });
 	} catch (error) {
 		return asFormProblem(error);

@@ -44,7 +44,7 @@ export async function loader({ params, context, request }: LoaderFunctionArgs) {
 
 export async function action({ params, context, request }: ActionFunctionArgs) {
 	const site = context.get(requestContext);
-	requireVisitor(site, request);
+	const visitor = requireVisitor(site, request);
 	const form = await readForm(request, site);
 	takeFromBudget(site, 'run');
 	try {
@@ -65,7 +65,7 @@ export async function action({ params, context, request }: ActionFunctionArgs) {
 			seed: Number(textOf(form, 'seed') || '0'),
 			...(ranges.length > 0 && { random: { samples: Number(textOf(form, 'samples') || '20'), ranges } }),
 		};
-		const sweep = await site.services.queue.addSweep({ system: card.slug, specification, folder: null });
+		const sweep = await site.services.queue.addSweep({ system: card.slug, specification, folder: null, userId: visitor.id });
 		return redirect(`/sweeps/${sweep.id}`);
 	} catch (error) {
 		return asFormProblem(error);

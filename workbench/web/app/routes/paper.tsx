@@ -103,7 +103,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 	const visitor = requireVisitor(site, request);
 	const slug = params['slug'] ?? '';
 	const form = await readForm(request, site);
-	return textOf(form, 'do') === 'run' ? startRun(site, slug, form) : discuss(site, visitor, slug, form);
+	return textOf(form, 'do') === 'run' ? startRun(site, visitor, slug, form) : discuss(site, visitor, slug, form);
 }
 
 /** A misspelt example in the address shows the default one. */

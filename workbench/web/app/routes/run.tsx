@@ -1,7 +1,7 @@
 /** One run: its progress while it works, then its answer, tables and plots, and how to repeat it. */
 import { findSystem } from '@assay/catalog';
 import { formatBytes, formatDuration } from '@assay/report/format';
-import { HttpError, readForm, requestContext, textOf } from '@assay/server';
+import { HttpError, mayChange, readForm, requestContext, requireRights, textOf } from '@assay/server';
 import { useEffect, useState } from 'react';
 import {
 	type ActionFunctionArgs,
@@ -27,7 +27,8 @@ export const meta = ({ loaderData }: { loaderData?: { run: { id: string; headlin
 	);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-	const { store } = context.get(requestContext).services;
+	const { services, visitor } = context.get(requestContext);
+	const { store } = services;
 	const run = await store.get(params['id'] ?? '');
 	const { card } = findSystem(run.system);
 	return {
@@ -42,6 +43,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 			version: run.version,
 		},
 		title: card.title,
+		mayChange: mayChange(visitor, run),
 		panels: await panelsOf(run),
 		artifacts: await store.artifacts(run.id),
 	};
@@ -50,11 +52,13 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 /** Stops, resumes, repeats or deletes a run. */
 export async function action({ context, params, request }: ActionFunctionArgs) {
 	const site = context.get(requestContext);
-	requireVisitor(site, request);
+	const visitor = requireVisitor(site, request);
 	const form = await readForm(request, site);
 	const { store, queue } = site.services;
 	const run = await store.get(params['id'] ?? '');
-	switch (textOf(form, 'do')) {
+	const wish = textOf(form, 'do');
+	if (wish !== 'repeat') requireRights(visitor, run);
+	switch (wish) {
 		case 'stop':
 			await queue.cancel(run.id);
 			return redirect(`/runs/${run.id}`);
@@ -63,7 +67,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 			return redirect(`/runs/${run.id}`);
 		case 'repeat': {
 			const { system, version, seed, inputs } = run;
-			return redirect(`/runs/${(await queue.add({ system, version, seed, inputs })).id}`);
+			return redirect(`/runs/${(await queue.add({ system, version, seed, inputs }, visitor.id)).id}`);
 		}
 		case 'delete':
 			await store.remove(run.id);
@@ -74,7 +78,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function RunPage() {
-	const { run, title, panels, artifacts } = useLoaderData<typeof loader>();
+	const { run, title, mayChange: isMine, panels, artifacts } = useLoaderData<typeof loader>();
 	const isUnderWay = run.status === 'queued' || run.status === 'running';
 	return (
 		<>
@@ -114,7 +118,7 @@ export default function RunPage() {
 					))}
 				</ul>
 			)}
-			<Actions id={run.id} system={run.system} status={run.status} />
+			<Actions id={run.id} system={run.system} status={run.status} mayChange={isMine} />
 			<Panels panels={panels} heading="h2" artifactBase={`/api/v1/runs/${run.id}/artifacts`} />
 			{artifacts.length > 0 && (
 				<section className="panel">
@@ -156,7 +160,18 @@ export default function RunPage() {
 	);
 }
 
-function Actions({ id, system, status }: { readonly id: string; readonly system: string; readonly status: string }) {
+function Actions({
+	id,
+	system,
+	status,
+	mayChange: isMine,
+}: {
+	readonly id: string;
+	readonly system: string;
+	readonly status: string;
+	/** Whether the visitor may stop, resume and delete it. */
+	readonly mayChange: boolean;
+}) {
 	const { csrf, visitor } = useSite();
 	if (visitor === null) return null;
 	const isUnderWay = status === 'queued' || status === 'running';
@@ -164,12 +179,12 @@ function Actions({ id, system, status }: { readonly id: string; readonly system:
 	return (
 		<Form method="post" className="row actions">
 			<input type="hidden" name="csrf" value={csrf} />
-			{isUnderWay && (
+			{isUnderWay && isMine && (
 				<button type="submit" name="do" value="stop">
 					Cancel
 				</button>
 			)}
-			{canResume && (
+			{canResume && isMine && (
 				<button type="submit" name="do" value="resume" className="primary">
 					Run it again
 				</button>
@@ -182,7 +197,7 @@ function Actions({ id, system, status }: { readonly id: string; readonly system:
 			<Link className="button" to={`/systems/${system}?from=${id}#run`}>
 				Change inputs
 			</Link>
-			{!isUnderWay && (
+			{!isUnderWay && isMine && (
 				<button type="submit" name="do" value="delete" className="quiet danger">
 					Delete
 				</button>

@@ -63,6 +63,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 				await revokeAllSessions(database, visitor.id);
 				return redirect('/', signedOut);
 			case 'erase':
+				if (site.services.settings.isLocal) throw new HttpError(403, 'The user of this machine cannot be erased.');
 				if (textOf(form, 'sure') !== visitor.handle) throw new HttpError(400, 'Type your name to confirm.');
 				await eraseUser(database, visitor.id, site.now);
 				return redirect('/', signedOut);

@@ -1,6 +1,6 @@
 /** One sweep: how far it is, its trade-offs, and every run of it. */
 import { findSystem } from '@assay/catalog';
-import { HttpError, readForm, requestContext, textOf } from '@assay/server';
+import { HttpError, mayChange, readForm, requestContext, requireRights, textOf } from '@assay/server';
 import { useEffect } from 'react';
 import {
 	type ActionFunctionArgs,
@@ -26,7 +26,8 @@ export const meta = ({ loaderData }: { loaderData?: { id: string; title: string 
 	pageMeta(`${loaderData?.title ?? ''}: sweep ${loaderData?.id ?? ''}`, 'A system over a range of its inputs.');
 
 export async function loader({ context, params, request }: LoaderFunctionArgs) {
-	const { store, queue } = context.get(requestContext).services;
+	const { services, visitor } = context.get(requestContext);
+	const { store, queue } = services;
 	const sweep = await store.getSweep(params['id'] ?? '');
 	const { card, load } = findSystem(sweep.system);
 	const query = new URL(request.url).searchParams;
@@ -36,6 +37,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 		slug: card.slug,
 		title: card.title,
 		counts: await store.sweepCounts(sweep.id),
+		mayChange: mayChange(visitor, sweep),
 		isActive: queue.isSweepActive(sweep.id),
 		view: sweepView(await load(), runs, { x: query.get('x'), y: query.get('y') }),
 	};
@@ -44,10 +46,11 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 /** Stops a sweep, or goes on with it. */
 export async function action({ context, params, request }: ActionFunctionArgs) {
 	const site = context.get(requestContext);
-	requireVisitor(site, request);
+	const visitor = requireVisitor(site, request);
 	const form = await readForm(request, site);
 	const { store, queue } = site.services;
 	const sweep = await store.getSweep(params['id'] ?? '');
+	requireRights(visitor, sweep);
 	switch (textOf(form, 'do')) {
 		case 'stop':
 			queue.cancelSweep(sweep.id);
@@ -62,8 +65,8 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function SweepPage() {
-	const { id, slug, title, counts, isActive, view } = useLoaderData<typeof loader>();
-	const { csrf, visitor } = useSite();
+	const { id, slug, title, counts, mayChange: isMine, isActive, view } = useLoaderData<typeof loader>();
+	const { csrf } = useSite();
 	const { revalidate } = useRevalidator();
 	const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
 	const isComplete = counts.done + counts.failed === total;
@@ -94,7 +97,7 @@ export default function SweepPage() {
 				</p>
 			</header>
 			<progress max={total} value={counts.done + counts.failed} aria-label="Runs that have ended" />
-			{visitor !== null && !isComplete && (
+			{isMine && !isComplete && (
 				<Form method="post" className="row actions">
 					<input type="hidden" name="csrf" value={csrf} />
 					{isActive ? (

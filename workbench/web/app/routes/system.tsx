@@ -38,8 +38,8 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
 	const site = context.get(requestContext);
-	requireVisitor(site, request);
-	return startRun(site, params['slug'] ?? '', await readForm(request, site));
+	const visitor = requireVisitor(site, request);
+	return startRun(site, visitor, params['slug'] ?? '', await readForm(request, site));
 }
 
 export default function SystemPage() {

@@ -1,5 +1,4 @@
 /** What a visitor can do in a discussion. */
-import { InputError, show } from '@assay/contract';
 import {
 	castVote,
 	deleteComment,
@@ -13,6 +12,7 @@ import {
 } from '@assay/feed';
 import { HttpError, type RequestContext, takeFromBudget, textOf } from '@assay/server';
 import { data, redirect } from 'react-router';
+import { idOf } from './ids.server.ts';
 import { asFormProblem } from './problem.server.ts';
 
 export async function discuss(site: RequestContext, visitor: User, slug: string, form: FormData) {
@@ -76,10 +76,4 @@ export async function vote(site: RequestContext, visitor: User, slug: string, wa
 	return wanted === 'withdraw'
 		? withdrawVote(database, visitor, paperId)
 		: castVote(database, visitor, paperId, site.network, site.now);
-}
-
-function idOf(text: string, place: string): number {
-	const id = Number(text);
-	if (Number.isSafeInteger(id) && id > 0 && id < 2 ** 31) return id;
-	throw new InputError({ path: [place], found: show(text), expected: 'a number that this page gave' });
 }

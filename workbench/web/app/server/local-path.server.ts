@@ -4,5 +4,6 @@
 export function localPath(path: string, otherwise: string): string {
 	const base = 'http://this.site';
 	const url = path.startsWith('/') ? URL.parse(path, base) : null;
-	return url?.origin === base ? url.pathname + url.search + url.hash : otherwise;
+	// Two slashes at the start would name another site.
+	return url?.origin === base && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : otherwise;
 }
