@@ -1,12 +1,13 @@
 /** The feed on the command line, as its users meet it: as processes. */
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assay, document, type Ended, inTurn, type Start, slugsOf } from './testing/papers-process.ts';
 
-const data = process.env['ASSAY_DATA'];
+// The commands under test run in a folder of their own.
+const data = process.env['ASSAY_DATA'] && resolve(process.env['ASSAY_DATA']);
 if (!data)
 	console.warn('skipped: the real day page and the query set, because ASSAY_DATA does not name the folder with daily-papers/');
 

@@ -23,6 +23,11 @@ interface Entry {
 	readonly numbers: readonly number[];
 }
 
+/** What a conversion writes until it is whole. */
+export function unfinishedFile(target: string): string {
+	return `${target}.${process.pid}.tmp`;
+}
+
 /**
  * Writes the compact file, under its name only when it is whole. `onProgress` gets the fraction read.
  * Raises an InputError if the source is not of the package's form.
@@ -33,7 +38,7 @@ export async function convertWordVectors(
 	dimensions: number,
 	onProgress: (fraction: number) => void,
 ): Promise<void> {
-	const temporary = `${target}.${process.pid}.tmp`;
+	const temporary = unfinishedFile(target);
 	const file = await open(temporary, 'w');
 	try {
 		await write(source, file, dimensions, onProgress);

