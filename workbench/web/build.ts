@@ -27,7 +27,9 @@ const SOURCES = [
 	'foundations',
 	'systems',
 ];
-const SINGLE = ['build.ts', 'vite.config.ts', 'react-router.config.ts', 'anywhere-systems.ts'].map((name) => `workbench/web/${name}`);
+const SINGLE = ['build.ts', 'vite.config.ts', 'react-router.config.ts', 'anywhere-systems.ts'].map(
+	(name) => `workbench/web/${name}`,
+);
 /** Older builds that stay, for programs that still run on them. */
 const KEPT_BUILDS = 3;
 
