@@ -1,6 +1,6 @@
 /** Two or more runs side by side. */
 import { flatten, type Scalar } from './flatten.ts';
-import type { Run } from './run-store.ts';
+import type { Run } from './run-record.ts';
 
 export interface ComparedFigure {
 	readonly path: string;

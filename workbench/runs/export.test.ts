@@ -2,7 +2,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { compareRuns } from './compare.ts';
 import { exportRuns } from './export.ts';
-import type { Run } from './run-store.ts';
+import type { Run } from './run-record.ts';
 
 const run = (id: string, a: number, y: number | null): Run => ({
 	id,

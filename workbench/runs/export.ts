@@ -2,7 +2,7 @@
 import { csvText } from '@assay/contract';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { flatten, type Scalar } from './flatten.ts';
-import type { Run } from './run-store.ts';
+import type { Run } from './run-record.ts';
 
 export type ExportFormat = 'csv' | 'json' | 'parquet';
 

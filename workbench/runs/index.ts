@@ -11,6 +11,7 @@ export * from './pareto.ts';
 export * from './references.ts';
 export * from './reproduce.ts';
 export * from './run-queue.ts';
+export type * from './run-record.ts';
 export * from './run-service.ts';
 export * from './run-store.ts';
 export * from './setting-value.ts';

@@ -7,8 +7,9 @@ import { onBothEngines } from '@assay/database/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalExecutor } from './local-executor.ts';
 import { type RunEvent, RunQueue } from './run-queue.ts';
+import type { Run } from './run-record.ts';
 import { prepareRun } from './run-service.ts';
-import { type Run, RunStore } from './run-store.ts';
+import { RunStore } from './run-store.ts';
 
 onBothEngines(({ open }) => {
 	let folder: string;

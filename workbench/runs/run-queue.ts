@@ -5,8 +5,9 @@
 import { EventEmitter } from 'node:events';
 import { InputError, show } from '@assay/contract';
 import type { LocalExecutor } from './local-executor.ts';
+import type { LogLine, Run, RunRequest } from './run-record.ts';
 import { ShutdownError, workOnRun } from './run-service.ts';
-import type { LogLine, Run, RunRequest, RunStore } from './run-store.ts';
+import type { RunStore } from './run-store.ts';
 import { type Sweep, startSweep } from './sweep.ts';
 import { StoppedError } from './worker-protocol.ts';
 

@@ -4,7 +4,8 @@ import { findSystem } from '@assay/catalog';
 import { parseInputs } from '@assay/contract';
 import type { LocalExecutor, WorkEvents } from './local-executor.ts';
 import { keepReferencedFiles } from './references.ts';
-import type { Run, RunRequest, RunStore } from './run-store.ts';
+import type { Run, RunRequest } from './run-record.ts';
+import type { RunStore } from './run-store.ts';
 import type { Outcome } from './worker-protocol.ts';
 
 /** Reason of an abort because this process ends: the run is marked as interrupted, not as stopped by its user. */

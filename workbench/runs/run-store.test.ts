@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type RunRequest, RunStore } from './run-store.ts';
+import type { RunRequest } from './run-record.ts';
+import { RunStore } from './run-store.ts';
 
 const request: RunRequest = { system: 'daq-model', version: 1, seed: 0, inputs: { a: 1 } };
 const result = { outputs: { b: 2 }, headline: 'done', artifacts: [], log: [] };

@@ -4,75 +4,20 @@ import { hostname } from 'node:os';
 import { InputError, show } from '@assay/contract';
 import { type AssayDatabase, type Database, openDatabase, type RunStatus } from '@assay/database';
 import { dataFolder } from '@assay/sources';
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely } from 'kysely';
 import { BlobStore } from './blobs.ts';
-
-/** One line of a run's log. */
-export interface LogLine {
-	readonly level: 'info' | 'warning';
-	readonly message: string;
-}
-
-export interface Artifact {
-	readonly name: string;
-	readonly mediaType: string;
-	readonly sha256: string;
-	readonly bytes: number;
-}
-
-/** What a run was given. Equal requests give equal results. */
-export interface RunRequest {
-	readonly system: string;
-	readonly version: number;
-	readonly seed: number;
-	readonly inputs: unknown;
-}
-
-export interface Run extends RunRequest {
-	readonly id: string;
-	readonly status: RunStatus;
-	readonly sweep: string | null;
-	readonly position: number | null;
-	readonly createdAt: string;
-	readonly startedAt: string | null;
-	readonly endedAt: string | null;
-	readonly progress: number;
-	readonly note: string;
-	readonly outputs: unknown;
-	readonly headline: string | null;
-	readonly error: string | null;
-	readonly environment: unknown;
-	readonly log: readonly LogLine[];
-	/** The user who started it over the network; null for runs of the command line. */
-	readonly userId: number | null;
-}
-
-/** A sweep as it was asked for. */
-export interface SweepRecord {
-	readonly id: string;
-	readonly system: string;
-	readonly version: number;
-	readonly specification: unknown;
-	readonly createdAt: string;
-	readonly userId: number | null;
-}
-
-/** What a finished run leaves. */
-export interface RunResult {
-	readonly outputs: unknown;
-	readonly headline: string;
-	readonly artifacts: readonly Artifact[];
-	readonly log: readonly LogLine[];
-}
-
-export interface ClaimResult {
-	readonly claim: string;
-	readonly ours: number | null;
-	readonly verdict: string;
-	readonly error: number | null;
-	readonly seconds: number;
-	readonly reason: string | null;
-}
+import {
+	type Artifact,
+	type ClaimResult,
+	type LogLine,
+	type Run,
+	type RunRequest,
+	type RunResult,
+	runOf,
+	runRow,
+	type SweepRecord,
+	sweepOf,
+} from './run-record.ts';
 
 /** A process that has given no sign of life for this long is taken for dead. */
 const LIFE_SIGN_SECONDS = 15;
@@ -117,7 +62,7 @@ export class RunStore {
 		const id = createIdentifier();
 		await this.database
 			.insertInto('runs')
-			.values({ ...runRow(id, request), user_id: userId })
+			.values({ ...runRow(id, request, now()), user_id: userId })
 			.execute();
 		return this.get(id);
 	}
@@ -340,7 +285,7 @@ export class RunStore {
 				return { id: existing.id, found: true };
 			}
 			const rows = requests.map((request, position) => ({
-				...runRow(`${id}-${position}`, request),
+				...runRow(`${id}-${position}`, request, now()),
 				sweep: id,
 				position,
 				user_id: userId,
@@ -447,45 +392,4 @@ function isDeadHere(owner: string): boolean {
 	} catch (error) {
 		return error instanceof Error && 'code' in error && error.code === 'ESRCH';
 	}
-}
-
-function runRow(id: string, request: RunRequest) {
-	return {
-		id,
-		system: request.system,
-		version: request.version,
-		seed: request.seed,
-		inputs: JSON.stringify(request.inputs),
-		status: 'queued' as const,
-		created_at: now(),
-	};
-}
-
-function sweepOf(row: Selectable<Database['sweeps']>): SweepRecord {
-	const { id, system, version, specification, created_at: createdAt, user_id: userId } = row;
-	return { id, system, version, specification: JSON.parse(specification), createdAt, userId };
-}
-
-function runOf(row: Selectable<Database['runs']>): Run {
-	return {
-		id: row.id,
-		system: row.system,
-		version: row.version,
-		seed: row.seed,
-		inputs: JSON.parse(row.inputs),
-		status: row.status,
-		sweep: row.sweep,
-		position: row.position,
-		createdAt: row.created_at,
-		startedAt: row.started_at,
-		endedAt: row.ended_at,
-		progress: row.progress,
-		note: row.note,
-		outputs: row.outputs === null ? null : JSON.parse(row.outputs),
-		headline: row.headline,
-		error: row.error,
-		environment: row.environment === null ? null : JSON.parse(row.environment),
-		log: row.log === null ? [] : JSON.parse(row.log),
-		userId: row.user_id,
-	};
 }

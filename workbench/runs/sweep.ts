@@ -10,8 +10,9 @@ import { z } from 'zod';
 import { setAt } from './input-path.ts';
 import type { LocalExecutor } from './local-executor.ts';
 import { keepReferencedFiles } from './references.ts';
+import type { Run, RunRequest } from './run-record.ts';
 import { workOnRun } from './run-service.ts';
-import type { Run, RunRequest, RunStore } from './run-store.ts';
+import type { RunStore } from './run-store.ts';
 
 /** More runs than this in one sweep are refused: a mistyped axis should not fill a disk. */
 const MAX_RUNS = 100_000;

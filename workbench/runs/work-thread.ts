@@ -12,7 +12,7 @@ import {
 } from '@assay/contract';
 import { BlobStore } from './blobs.ts';
 import { openReference } from './references.ts';
-import type { Artifact, LogLine, RunResult } from './run-store.ts';
+import type { Artifact, LogLine, RunResult } from './run-record.ts';
 import { runInParallel } from './thread-pool.ts';
 import { type Order, type Outcome, type Report, StoppedError, type WorkOrder } from './worker-protocol.ts';
 

@@ -1,6 +1,6 @@
 /** What travels between the executor and the thread a run or a claim is worked on. */
 import type { MessagePort } from 'node:worker_threads';
-import type { RunRequest, RunResult } from './run-store.ts';
+import type { RunRequest, RunResult } from './run-record.ts';
 
 /** Work for a thread: one run, or the measurement of one system's claims. */
 export type Work =

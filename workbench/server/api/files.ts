@@ -69,7 +69,13 @@ export const fileRoutes = new Hono<AppEnvironment>()
 		const form = await c.req.raw.formData().catch(() => null);
 		const file = form?.get('file');
 		if (!(file instanceof File)) throw new HttpError(415, 'Expected multipart/form-data with a part named file.');
-		return c.json({ reference: await keepUpload(context.services.store.blobs, file, 'file'), bytes: file.size }, 201);
+		return c.json(
+			{
+				reference: await keepUpload(context.services.store.blobs, file, 'file', file.type === '' ? [] : [file.type]),
+				bytes: file.size,
+			},
+			201,
+		);
 	})
 	.get('/api/v1/data/:name', async (c) => {
 		const name = c.req.param('name');

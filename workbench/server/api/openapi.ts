@@ -1,5 +1,6 @@
 /** All operations of the REST API and their description. */
 import { Api } from './api.ts';
+import { discussionOperations } from './discussion.ts';
 import { describeFiles } from './file-descriptions.ts';
 import { paperOperations } from './papers.ts';
 import { peopleOperations } from './people.ts';
@@ -8,6 +9,7 @@ import { systemOperations } from './systems.ts';
 
 export const api = new Api();
 paperOperations(api);
+discussionOperations(api);
 systemOperations(api);
 runOperations(api);
 peopleOperations(api);

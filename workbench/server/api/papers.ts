@@ -1,15 +1,9 @@
-/** Papers: lists, search, and what readers do with them. */
+/** Papers: lists, search, submissions. */
 
 import { catalog } from '@assay/catalog';
-import { InputError, show } from '@assay/contract';
 import {
-	type CommentNode,
-	castVote,
 	dayPage,
-	deleteComment,
-	editComment,
 	findPaperId,
-	flagTarget,
 	importPapers,
 	listDays,
 	listTags,
@@ -18,30 +12,22 @@ import {
 	papersOfOrganisation,
 	papersOfTag,
 	parseSubmission,
-	postComment,
 	rankPapers,
 	readCards,
 	readPaper,
-	readThread,
 	submitPaper,
 	titleKey,
-	voteOnComment,
 	weekPage,
-	wilsonLowerBound,
-	withdrawVote,
 } from '@assay/feed';
 import { z } from '@hono/zod-openapi';
 import { HttpError } from '../http/problem.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Api } from './api.ts';
-import { comment, day, paper, queryInteger } from './schemas.ts';
+import { day, paper, queryInteger } from './schemas.ts';
 
 const TAG = 'Papers';
-const slug = z.object({ slug: z.string().max(200).openapi({ example: 'quartet' }) });
-const commentId = z
-	.int()
-	.positive()
-	.max(2 ** 31 - 1);
+/** A paper in an address. */
+export const slug = z.object({ slug: z.string().max(200).openapi({ example: 'quartet' }) });
 const runnable = new Set(catalog.map((entry) => entry.card.slug));
 
 /** A paper as the API tells it. */
@@ -58,7 +44,8 @@ export function paperDocument(card: PaperCard, origin: string): z.input<typeof p
 	};
 }
 
-async function idOf({ services }: RequestContext, name: string): Promise<number> {
+/** The number of a paper; raises 404 for a slug that none has. */
+export async function paperIdOf({ services }: RequestContext, name: string): Promise<number> {
 	const id = await findPaperId(services.database.kysely, name);
 	if (id === null) throw new HttpError(404, `There is no paper ${JSON.stringify(name)}.`);
 	return id;
@@ -167,7 +154,7 @@ export function paperOperations(api: Api): void {
 		},
 		async ({ context, parameters, query }) => {
 			const { database, search } = context.services;
-			const found = await search.current.similar(await idOf(context, parameters.slug), query.limit);
+			const found = await search.current.similar(await paperIdOf(context, parameters.slug), query.limit);
 			const cards = new Map(
 				(
 					await readCards(
@@ -303,177 +290,4 @@ export function paperOperations(api: Api): void {
 			return { slug: name, duplicate };
 		},
 	);
-	discussionOperations(api);
-}
-
-function discussionOperations(api: Api): void {
-	const state = z.object({ voted: z.boolean(), votes: z.int() });
-	api.operation(
-		{
-			method: 'put',
-			path: '/papers/{slug}/vote',
-			tag: 'Discussion',
-			summary: 'Vote for a paper',
-			parameters: slug,
-			names: 'paper',
-			limit: 'vote',
-			answer: state,
-		},
-		async ({ context, visitor, parameters }) =>
-			castVote(context.services.database, visitor, await idOf(context, parameters.slug), context.network, context.now),
-	);
-	api.operation(
-		{
-			method: 'delete',
-			path: '/papers/{slug}/vote',
-			tag: 'Discussion',
-			summary: 'Take a vote back',
-			parameters: slug,
-			names: 'paper',
-			limit: 'vote',
-			answer: state,
-		},
-		async ({ context, visitor, parameters }) =>
-			withdrawVote(context.services.database, visitor, await idOf(context, parameters.slug)),
-	);
-	api.operation(
-		{
-			method: 'get',
-			path: '/papers/{slug}/comments',
-			tag: 'Discussion',
-			summary: 'The comments on a paper, each after the one it answers',
-			parameters: slug,
-			names: 'paper',
-			answer: z.object({ comments: z.array(comment) }),
-		},
-		async ({ context, parameters }) => {
-			const thread = await readThread(
-				context.services.database,
-				await idOf(context, parameters.slug),
-				context.visitor,
-				wilsonLowerBound,
-				context.now,
-			);
-			return { comments: thread.flatMap(flatten) };
-		},
-	);
-	const body = z.string().min(1).max(10_000).openapi({ description: 'Markdown.', example: 'Reproduced on our cluster.' });
-	const posted = z.object({
-		id: z.int(),
-		state: z.enum(['visible', 'pending', 'hidden', 'deleted']),
-		reasons: z.array(z.string()),
-	});
-	api.operation(
-		{
-			method: 'post',
-			path: '/papers/{slug}/comments',
-			tag: 'Discussion',
-			summary: 'Comment on a paper, or answer a comment',
-			parameters: slug,
-			names: 'paper',
-			limit: 'comment',
-			status: 201,
-			body: z
-				.object({ body, parentId: commentId.nullable().default(null) })
-				.openapi({ example: { body: 'Reproduced on our cluster.', parentId: null } }),
-			answer: posted,
-		},
-		async ({ context, visitor, parameters, body: brought }) => {
-			const made = await postComment(
-				context.services.database,
-				visitor,
-				{ paperId: await idOf(context, parameters.slug), ...brought },
-				context.now,
-			);
-			return { id: made.id, state: made.state, reasons: [...made.reasons] };
-		},
-	);
-	const id = z.object({ id: z.coerce.number().pipe(commentId) });
-	api.operation(
-		{
-			method: 'patch',
-			path: '/comments/{id}',
-			tag: 'Discussion',
-			summary: 'Change one’s own comment, within 90 minutes',
-			parameters: id,
-			names: 'comment',
-			limit: 'comment',
-			body: z.object({ body }).openapi({ example: { body: 'Reproduced on two of our clusters.' } }),
-			answer: posted,
-		},
-		async ({ context, visitor, parameters, body: brought }) => {
-			const edited = await editComment(context.services.database, visitor, parameters.id, brought.body, context.now);
-			return { id: parameters.id, state: edited.state, reasons: [...edited.reasons] };
-		},
-	);
-	api.operation(
-		{
-			method: 'delete',
-			path: '/comments/{id}',
-			tag: 'Discussion',
-			summary: 'Delete one’s own comment',
-			parameters: id,
-			names: 'comment',
-			limit: 'comment',
-			answer: z.object({ deleted: z.int() }),
-		},
-		async ({ context, visitor, parameters }) => {
-			await deleteComment(context.services.database, visitor, parameters.id, context.now);
-			return { deleted: parameters.id };
-		},
-	);
-	api.operation(
-		{
-			method: 'put',
-			path: '/comments/{id}/vote',
-			tag: 'Discussion',
-			summary: 'Vote on a comment: 1, -1, or 0 to take the vote back',
-			parameters: id,
-			names: 'comment',
-			limit: 'vote',
-			body: z.object({ value: z.union([z.literal(1), z.literal(0), z.literal(-1)]) }).openapi({ example: { value: 1 } }),
-			answer: z.object({ up: z.int(), down: z.int() }),
-		},
-		async ({ context, visitor, parameters, body: brought }) =>
-			voteOnComment(context.services.database, visitor, parameters.id, brought.value, context.now),
-	);
-	api.operation(
-		{
-			method: 'post',
-			path: '/flags',
-			tag: 'Discussion',
-			summary: 'Flag a paper or a comment for a moderator',
-			limit: 'comment',
-			status: 201,
-			body: z
-				.object({
-					kind: z.enum(['paper', 'comment']),
-					target: z.union([z.string().max(200), commentId]).openapi({ description: 'A paper’s slug or a comment’s id.' }),
-					reason: z.string().max(40),
-				})
-				.openapi({ example: { kind: 'paper', target: 'quartet', reason: 'spam' } }),
-			answer: z.object({ hidden: z.boolean() }),
-		},
-		async ({ context, visitor, body: brought }) => {
-			const { data: target } =
-				brought.kind === 'comment'
-					? commentId.safeParse(Number(brought.target))
-					: { data: await findPaperId(context.services.database.kysely, String(brought.target)) };
-			if (target === undefined || target === null)
-				throw new InputError({
-					path: ['target'],
-					found: show(brought.target),
-					expected: brought.kind === 'paper' ? 'the slug of a paper' : 'the id of a comment',
-				});
-			return flagTarget(context.services.database, visitor, { kind: brought.kind, id: target }, brought.reason, context.now);
-		},
-	);
-}
-
-function flatten(node: CommentNode): z.input<typeof comment>[] {
-	const { id, parentId, depth, state, author, html, createdAt, editedAt, up, down } = node;
-	return [
-		{ id, parentId, depth, state, author: author?.handle ?? null, html, createdAt, editedAt, up, down },
-		...node.replies.flatMap(flatten),
-	];
 }
