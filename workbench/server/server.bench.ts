@@ -100,18 +100,21 @@ test('a hundred voters at once', async () => {
 		}
 		await database.close();
 		await settle(`http://127.0.0.1:${port}`);
+		const vote = async (headers: Record<string, string>, count: number): Promise<void> => {
+			const method = count % 2 === 0 ? 'PUT' : 'DELETE';
+			const answer = await fetch(`http://127.0.0.1:${port}/api/v1/papers/quartet/vote`, { method, headers });
+			await answer.arrayBuffer();
+			if (answer.status !== 200) throw new Error(`a vote was answered ${answer.status}: ${server.log()}`);
+		};
+		// A server that has answered nothing yet compiles its way to the first answers.
+		for (const headers of voters) await vote(headers, 0);
 		const took: number[] = [];
 		await Promise.all(
 			voters.map(async (headers) => {
 				for (let count = 0; count < 20; count++) {
 					const from = performance.now();
-					const answer = await fetch(`http://127.0.0.1:${port}/api/v1/papers/quartet/vote`, {
-						method: count % 2 === 0 ? 'PUT' : 'DELETE',
-						headers,
-					});
-					await answer.arrayBuffer();
+					await vote(headers, count);
 					took.push(performance.now() - from);
-					if (answer.status !== 200) throw new Error(`a vote was answered ${answer.status}: ${server.log()}`);
 				}
 			}),
 		);

@@ -236,7 +236,7 @@ function sweepOperations(api: Api): void {
 			limit: 'run',
 			status: 202,
 			body: z
-				.object({ system: z.string().max(100), specification: z.unknown() })
+				.object({ system: z.string().max(100), specification: z.record(z.string(), z.unknown()) })
 				.openapi({ example: { system: 'daq-model', specification: { grid: [{ path: 'l1tRatio', values: [40, 100, 400] }] } } }),
 			answer: sweep,
 		},
