@@ -64,6 +64,7 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize, is
 			...(bands('x') || bands('y') ? [] : [Plot.frame({ strokeOpacity: 0.15 })]),
 		],
 	});
+	figure.setAttribute('role', 'img');
 	const color = sequential || coloured ? figure.scale('color') : undefined;
 	return color === undefined
 		? figure

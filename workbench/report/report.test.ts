@@ -122,6 +122,15 @@ test('SVG files are well-formed, and each series, cell and link is drawn', () =>
 	expect(count(flow ?? '', 'path')).toBe(1);
 });
 
+test('every drawing is an image with a name for those who cannot see it', () => {
+	for (const panel of panels) {
+		if (panel.kind !== 'plot' && panel.kind !== 'flow') continue;
+		const root = /<svg[^>]*>/.exec(panelSvg(panel))?.[0] ?? '';
+		expect(root, panel.title).toContain('role="img"');
+		expect(root, panel.title).toContain(`aria-label="${panel.title}"`);
+	}
+});
+
 test('an empty plot and a flow without flow still make an SVG', () => {
 	const empty: Panel = {
 		kind: 'plot',

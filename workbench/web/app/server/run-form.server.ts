@@ -91,16 +91,37 @@ function textOf(value: unknown): string {
 	return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** `requests per second` of `requestsPerSecond`. */
+/** Short names that are written in capitals. */
+const CAPITALS = new Set([
+	'cpu',
+	'gpu',
+	'hlt',
+	'l1',
+	'l1t',
+	'led',
+	'kv',
+	'ttft',
+	'tbt',
+	'e2e',
+	'llm',
+	'ssd',
+	'hbm',
+	'fp4',
+	'fp8',
+	'int8',
+]);
+
+/** `Requests per second` of `requestsPerSecond`, `GPU HLT` of `gpuHlt`. */
 function words(path: readonly string[]): string {
-	const text = path
-		.map((step) =>
-			step
-				.replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-				.replace(/-/g, ' ')
-				.toLowerCase(),
-		)
-		.join(': ');
+	const steps = path.map((step) =>
+		step
+			.replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+			.toLowerCase()
+			.split(/[ -]/)
+			.map((word) => (CAPITALS.has(word) ? word.toUpperCase() : word))
+			.join(' '),
+	);
+	const text = steps.join(': ');
 	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
