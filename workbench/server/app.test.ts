@@ -74,6 +74,11 @@ describe('in public', () => {
 		expect(await server.services.database.kysely.selectFrom('subscriptions').selectAll().execute()).toEqual([]);
 	});
 
+	test('nobody unknown makes the server download a data set', async () => {
+		expect((await server.request('/api/v1/data/azure-llm-2023-code')).status).toBe(401);
+		expect((await server.request('/api/v1/data/no-such-source')).status).toBe(404);
+	});
+
 	test('what changes something needs somebody who is signed in', async () => {
 		expect((await server.request('/api/v1/papers/quartet/vote', { method: 'PUT' })).status).toBe(401);
 		const answer = await server.request('/settings');

@@ -59,7 +59,7 @@ const reads: readonly Description[] = [
 	{
 		path: '/data/{name}',
 		tag: 'Runs',
-		summary: 'A public data set that is here already',
+		summary: 'A public data set by name, fetched first if need be; needs a token or a session',
 		request: { params: z.object({ name: z.string() }) },
 		content: { '*/*': { schema: bytes } },
 	},

@@ -82,6 +82,8 @@ export const fileRoutes = new Hono<AppEnvironment>()
 		if (!isSourceName(name)) throw new HttpError(404, 'There is no such source.');
 		const context = c.get('context');
 		takeFromBudget(context, 'read');
+		// Asking may make the server download the source: that is for people it knows.
+		if (context.visitor === null) throw new HttpError(401, 'This needs a token or a session.', { 'www-authenticate': 'Bearer' });
 		const { store } = context.services;
 		try {
 			return streamed(c, await openReference(name, store.blobs), findSource(name).mediaType, name);
