@@ -53,6 +53,15 @@ function LiveExample({ slug, form }: { readonly slug: string; readonly form: Run
 			<noscript>
 				<p className="message">This part computes in your browser and needs script.</p>
 			</noscript>
+			<div className="answer-now" aria-live="polite" aria-busy={isWorking}>
+				{answer === null && <p className="note">Computing …</p>}
+				{answer?.kind === 'failed' && (
+					<div className="message bad">
+						<p>{answer.message}</p>
+					</div>
+				)}
+				{answer?.kind === 'done' && <p className="headline">{answer.headline}</p>}
+			</div>
 			<div className="inputs sliders">
 				{fields.map((field) => (
 					<Slider
@@ -68,15 +77,6 @@ function LiveExample({ slug, form }: { readonly slug: string; readonly form: Run
 					Back to the example
 				</button>
 			)}
-			<div aria-live="polite" aria-busy={isWorking}>
-				{answer === null && <p className="note">Computing …</p>}
-				{answer?.kind === 'failed' && (
-					<div className="message bad">
-						<p>{answer.message}</p>
-					</div>
-				)}
-				{answer?.kind === 'done' && <p className="headline">{answer.headline}</p>}
-			</div>
 			{answer?.kind === 'done' && (
 				<>
 					<p className="note">
