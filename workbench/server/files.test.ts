@@ -1,5 +1,6 @@
 /** What the API gives that is not JSON: progress as it happens, files byte for byte, reports, exports; and files it takes. */
 import { createHash } from 'node:crypto';
+import { RunStore } from '@assay/runs';
 import { parquetReadObjects } from 'hyparquet';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -57,6 +58,17 @@ test('progress rises, and the stream ends with the run', async () => {
 	expect(events.filter(({ data }) => data['status'] === 'done')).toHaveLength(1);
 	// Whoever comes late hears how it ended.
 	expect((await eventsOf(id)).at(-1)).toEqual({ event: 'state', data: { status: 'done' } });
+});
+
+test('what another process does with a run is told too', async () => {
+	const other = await RunStore.open(server.folder);
+	const run = await other.add({ system: 'daq-model', version: 1, seed: 0, inputs: {} });
+	await other.take(run.id);
+	await other.setProgress(run.id, 0.5, 'half of it');
+	const events = eventsOf(run.id);
+	await other.finish(run.id, { outputs: {}, headline: 'elsewhere', artifacts: [], log: [] }, {});
+	expect((await events).at(-1)).toEqual({ event: 'state', data: { status: 'done' } });
+	await other.close();
 });
 
 test('a run is stopped wherever it is, once', async () => {

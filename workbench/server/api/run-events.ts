@@ -5,8 +5,8 @@ import { takeFromBudget } from '../http/limit.ts';
 import { aboutAddress } from '../http/problem.ts';
 import type { AppEnvironment } from '../request-context.ts';
 
-/** A comment that keeps proxies from closing a quiet stream. */
-const QUIET_MILLISECONDS = 15_000;
+/** How often the store is asked about a run that another process works on; a line as often keeps proxies from closing the stream. */
+const LOOK_MILLISECONDS = 2000;
 
 /** `GET /api/v1/runs/:id/events` */
 export const runEvents = (ending: AbortSignal): Hono<AppEnvironment> =>
@@ -28,23 +28,28 @@ export const runEvents = (ending: AbortSignal): Hono<AppEnvironment> =>
 				sending = sending.then(() => send(kind, data));
 				if (event.kind === 'state' && event.status !== 'running') sending = sending.then(() => over.abort());
 			});
-			const quiet = setInterval(() => void stream.write(': still here\n\n'), QUIET_MILLISECONDS);
+			/** What the store says, until this queue speaks of the run itself: its word is newer. */
+			const tell = async (): Promise<void> => {
+				const run = await store.get(id);
+				if (hasMoved || over.signal.aborted) return;
+				await send('progress', { fraction: run.progress, note: run.note });
+				await send('state', { status: run.status });
+				if (run.status !== 'running' && run.status !== 'queued') over.abort();
+			};
+			const look = setInterval(() => {
+				// A run that was deleted meanwhile has nothing more to tell.
+				if (!hasMoved) void tell().catch(() => over.abort());
+				else void stream.write(': still here\n\n');
+			}, LOOK_MILLISECONDS);
 			const end = new Promise<void>((resolve) => over.signal.addEventListener('abort', () => resolve(), { once: true }));
 			stream.onAbort(() => over.abort());
 			ending.addEventListener('abort', () => over.abort(), { once: true, signal: over.signal });
 			if (ending.aborted) over.abort();
 			try {
-				// What happened before this watcher came. What it has heard since is newer than what the store says.
-				const run = await store.get(id);
-				const isOver = run.status !== 'running' && run.status !== 'queued';
-				if (!hasMoved || isOver) {
-					await send('progress', { fraction: run.progress, note: run.note });
-					await send('state', { status: run.status });
-				}
-				if (isOver) over.abort();
+				await tell();
 				await end;
 			} finally {
-				clearInterval(quiet);
+				clearInterval(look);
 				stop();
 				over.abort();
 			}
