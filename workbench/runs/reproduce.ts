@@ -1,6 +1,6 @@
 /** Claims measured again, and judged. */
 import { findSystem } from '@assay/catalog';
-import { type Claim, claimError, type Evidence, judge, type Tolerance, type Verdict } from '@assay/contract';
+import { type Claim, claimError, type Evidence, judge, type System, type Tolerance, type Verdict } from '@assay/contract';
 import type { LocalExecutor, WorkEvents } from './local-executor.ts';
 import { environment } from './run-service.ts';
 import type { RunStore } from './run-store.ts';
@@ -93,4 +93,12 @@ export async function reproduce(
 		);
 	}
 	return { system: system.card.slug, claims: verdicts, outcome };
+}
+
+/** Claims that can be measured here: those that take seconds, or all. */
+export function measurableClaims(system: System, which: 'quick' | 'all'): string[] {
+	return system.claims.flatMap((claim) => {
+		if (claim.evidence === 'quoted' || claim.evidence === 'gpu') return [];
+		return which === 'all' || claim.effort === 'seconds' ? [claim.id] : [];
+	});
 }

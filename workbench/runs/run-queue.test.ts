@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findSystem } from '@assay/catalog';
 import { onBothEngines } from '@assay/database/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalExecutor } from './local-executor.ts';
@@ -10,6 +11,10 @@ import { type RunEvent, RunQueue } from './run-queue.ts';
 import type { Run } from './run-record.ts';
 import { prepareRun } from './run-service.ts';
 import { RunStore } from './run-store.ts';
+
+const failHard = (error: unknown): never => {
+	throw error;
+};
 
 onBothEngines(({ open }) => {
 	let folder: string;
@@ -19,7 +24,7 @@ onBothEngines(({ open }) => {
 	beforeEach(async () => {
 		folder = await mkdtemp(join(tmpdir(), 'assay-queue-'));
 		store = await RunStore.open(folder, await open());
-		queue = new RunQueue(store, new LocalExecutor(folder, { hands: 1, threadsPerRun: 1 }));
+		queue = new RunQueue(store, new LocalExecutor(folder, { hands: 1, threadsPerRun: 1 }), failHard);
 	});
 	afterEach(async () => {
 		await queue.close();
@@ -88,7 +93,7 @@ onBothEngines(({ open }) => {
 			.set({ inputs: JSON.stringify((await short()).inputs) })
 			.where('id', '=', run.id)
 			.execute();
-		queue = new RunQueue(store, new LocalExecutor(folder, { hands: 1, threadsPerRun: 1 }));
+		queue = new RunQueue(store, new LocalExecutor(folder, { hands: 1, threadsPerRun: 1 }), failHard);
 		expect((await ended(await queue.resume(run.id))).at(-1)).toEqual({ kind: 'state', status: 'done' });
 	});
 
@@ -120,5 +125,15 @@ onBothEngines(({ open }) => {
 		while ((await store.sweepCounts(sweep.id)).done < 4) await new Promise((resolve) => setTimeout(resolve, 20));
 		while (queue.isSweepActive(sweep.id)) await new Promise((resolve) => setTimeout(resolve, 20));
 		expect((await store.sweepCounts(sweep.id)).done).toBe(4);
+	});
+
+	test('claims are measured again, once at a time, and kept', async () => {
+		expect(queue.measureClaims('splitwise', ['S10', 'S11'])).toBe(true);
+		expect(queue.measureClaims('splitwise', ['S10'])).toBe(false);
+		while (queue.measurement('splitwise') !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+		const kept = await store.claimResults('splitwise', findSystem('splitwise').card.version);
+		// S11 is quoted: shown, and never measured.
+		expect([...kept.keys()]).toEqual(['S10']);
+		expect(kept.get('S10')).toMatchObject({ ours: 2048, verdict: 'reproduced' });
 	});
 });

@@ -1,10 +1,11 @@
 /**
  * Runs in the background of a server: a queue in front of an executor. Whoever watches a run hears its progress; a run can
- * be cancelled while it waits or works; closing the queue marks what was at work as interrupted, to be resumed later.
+ * be cancelled while it waits or works; claims are measured in between; closing the queue marks what was at work as interrupted, to be resumed later.
  */
 import { EventEmitter } from 'node:events';
 import { InputError, show } from '@assay/contract';
 import type { LocalExecutor } from './local-executor.ts';
+import { reproduce } from './reproduce.ts';
 import type { LogLine, Run, RunRequest } from './run-record.ts';
 import { ShutdownError, workOnRun } from './run-service.ts';
 import type { RunStore } from './run-store.ts';
@@ -16,6 +17,18 @@ export type RunEvent =
 	| { readonly kind: 'log'; readonly line: LogLine }
 	/** The run's state in the store has changed. */
 	| { readonly kind: 'state'; readonly status: Run['status'] };
+
+/** Where a measurement of a system's claims stands. */
+export type Measurement =
+	| { readonly state: 'waiting' }
+	| { readonly state: 'working'; readonly fraction: number; readonly note: string }
+	/** It ended without measuring everything; what it did measure is kept. */
+	| { readonly state: 'failed'; readonly message: string };
+
+interface MeasurementJob {
+	readonly system: string;
+	readonly claims: readonly string[];
+}
 
 /** Waiting runs beyond which no more are taken in. */
 const WAITING_LIMIT = 200;
@@ -29,14 +42,22 @@ export class RunQueue {
 	private readonly events = new EventEmitter().setMaxListeners(0);
 	private readonly waiting: string[] = [];
 	private readonly sweeps: string[] = [];
+	private readonly measurements = new Map<string, Measurement>();
+	private readonly toMeasure: MeasurementJob[] = [];
+	private readonly ending = new AbortController();
 	private readonly working = new Map<string, { readonly controller: AbortController; readonly sweep: string | null }>();
 	private readonly ended = new Set<Promise<void>>();
 	private hands = 0;
+	private changes = 0;
 	private closed = false;
 
-	constructor(store: RunStore, executor: LocalExecutor) {
+	private readonly onFault: (error: unknown) => void;
+
+	/** `onFault` hears of what goes wrong outside the runs themselves, such as a database that does not answer. */
+	constructor(store: RunStore, executor: LocalExecutor, onFault: (error: unknown) => void) {
 		this.store = store;
 		this.executor = executor;
+		this.onFault = onFault;
 	}
 
 	/** Takes up runs and sweeps that an earlier process left in the queue. */
@@ -121,10 +142,30 @@ export class RunQueue {
 		return this.sweeps.includes(sweep) || [...this.working.values()].some((work) => work.sweep === sweep);
 	}
 
+	/** Measures claims of a system again, in the background; says whether it was not under way already. */
+	measureClaims(system: string, claims: readonly string[]): boolean {
+		const known = this.measurements.get(system);
+		if (known !== undefined && known.state !== 'failed') return false;
+		this.measurements.set(system, { state: 'waiting' });
+		this.toMeasure.push({ system, claims });
+		this.work();
+		return true;
+	}
+
+	/** Where the measurement of a system's claims stands; null when there is none, or it has ended well. */
+	measurement(system: string): Measurement | null {
+		return this.measurements.get(system) ?? null;
+	}
+
 	/** Calls `listener` for what happens to a run; the function returned ends that. */
 	watch(id: string, listener: (event: RunEvent) => void): () => void {
 		this.events.on(id, listener);
 		return () => this.events.off(id, listener);
+	}
+
+	/** Rises when something changes here that the database does not tell: what is measured, which sweeps are at work. */
+	get stamp(): number {
+		return this.changes;
 	}
 
 	/** How many runs wait and how many are worked on. */
@@ -135,6 +176,7 @@ export class RunQueue {
 	/** Stops everything at work, marked as interrupted, and waits until that is written down. */
 	async close(): Promise<void> {
 		this.closed = true;
+		this.ending.abort(new ShutdownError());
 		for (const { controller } of this.working.values()) controller.abort(new ShutdownError());
 		await Promise.all(this.ended);
 		await this.executor.close();
@@ -150,27 +192,37 @@ export class RunQueue {
 	}
 
 	private work(): void {
-		while (!this.closed && this.hands < this.executor.hands && (this.waiting.length > 0 || this.sweeps.length > 0)) {
+		this.changes += 1;
+		const hasWork = (): boolean => this.waiting.length + this.toMeasure.length + this.sweeps.length > 0;
+		while (!this.closed && this.hands < this.executor.hands && hasWork()) {
 			this.hands += 1;
-			const work = this.handle().finally(() => {
-				this.hands -= 1;
-				this.ended.delete(work);
-				this.work();
-			});
+			const work = this.handle()
+				.catch(this.onFault)
+				.finally(() => {
+					this.hands -= 1;
+					this.ended.delete(work);
+					this.work();
+				});
 			this.ended.add(work);
 		}
 	}
 
-	/** One run: those that people wait for come before those of sweeps. */
+	/** One piece of work: runs that people wait for come first, then claims, then runs of sweeps. */
 	private async handle(): Promise<void> {
 		const id = this.waiting.shift();
 		if (id !== undefined) {
 			if (await this.store.take(id)) await this.workOn(await this.store.get(id));
 			return;
 		}
+		const job = this.toMeasure.shift();
+		if (job !== undefined) return this.measure(job);
 		const sweep = this.sweeps[0];
 		if (sweep === undefined) return;
-		const run = await this.store.takeNext(sweep);
+		const run = await this.store.takeNext(sweep).catch((error: unknown) => {
+			// It can be gone on with later; trying at once would fail for ever.
+			this.sweeps.shift();
+			throw error;
+		});
 		if (run === undefined) {
 			const at = this.sweeps.indexOf(sweep);
 			if (at >= 0) this.sweeps.splice(at, 1);
@@ -191,6 +243,24 @@ export class RunQueue {
 		} finally {
 			this.working.delete(run.id);
 			this.tell(run.id, { kind: 'state', status: (await this.store.get(run.id)).status });
+		}
+	}
+
+	private async measure({ system, claims }: MeasurementJob): Promise<void> {
+		this.measurements.set(system, { state: 'working', fraction: 0, note: '' });
+		try {
+			const { outcome } = await reproduce(this.store, this.executor, { system, claims, seed: 0 }, this.ending.signal, {
+				onProgress: (fraction, note) => this.measurements.set(system, { state: 'working', fraction, note }),
+			});
+			if (outcome.kind === 'done') this.measurements.delete(system);
+			else
+				this.measurements.set(system, {
+					state: 'failed',
+					message: outcome.kind === 'failed' ? outcome.message : 'It was stopped.',
+				});
+		} catch (error) {
+			this.measurements.set(system, { state: 'failed', message: 'The fault is ours; it was logged.' });
+			throw error;
 		}
 	}
 

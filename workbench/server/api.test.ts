@@ -178,6 +178,7 @@ describe('the description', () => {
 		// An administrator's flag hides at once.
 		await call('post', '/flags', {}, { kind: 'paper', target: slug, reason: 'spam' });
 		await call('post', '/subscriptions');
+		expect(await call('post', '/systems/{slug}/claims/measure', { slug: 'daq-model' })).toEqual({ started: true });
 
 		// What only reads: everything there is, with what was made above.
 		const named: Readonly<Record<string, Names>> = {

@@ -16,6 +16,7 @@ import { refuseCrossSite } from './http/same-origin.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { contextOf } from './http/visitor.ts';
 import { refuseMalformed } from './http/well-formed.ts';
+import { pageMark } from './page-mark.ts';
 import type { AppEnvironment } from './request-context.ts';
 import { feedRoutes } from './routes/feeds.ts';
 import { machineReadable } from './routes/machine-readable.ts';
@@ -42,7 +43,8 @@ const allowReading = cors({ origin: '*', allowMethods: ['GET', 'HEAD'], allowHea
 export function createApp({ services, build, clientFolder, plotStyles, ending }: AppOptions): Hono<AppEnvironment> {
 	const app = new Hono<AppEnvironment>();
 	const assets = new Assets(clientFolder);
-	const pages = new Pages(build, new PageCache(services.database), plotStyles, services.log);
+	const cache = new PageCache(() => pageMark(services));
+	const pages = new Pages(build, cache, plotStyles, services.log);
 	const metrics = new Metrics();
 	app.use(metrics.count());
 	app.use(securityHeaders({ behindTls: services.settings.publicUrl?.startsWith('https:') === true }));
@@ -57,6 +59,10 @@ export function createApp({ services, build, clientFolder, plotStyles, ending }:
 		c.set('context', context);
 		await next();
 		for (const [name, value] of context.answerHeaders) c.res.headers.set(name, value);
+	});
+	app.use(async (c, next) => {
+		await next();
+		if (c.req.method !== 'GET' && c.req.method !== 'HEAD') cache.written();
 	});
 	app.use(limitBody);
 	// On loopback nobody needs a token to read everything, so pages elsewhere may read nothing.

@@ -13,6 +13,7 @@ import { listModels } from '@assay/models';
 import type { PagesOptions } from './app.ts';
 import { PageCache } from './http/page-cache.ts';
 import { Pages } from './http/pages.ts';
+import { pageMark } from './page-mark.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Services } from './services.ts';
 
@@ -33,7 +34,7 @@ export async function writeStaticSite(services: Services, options: StaticSiteOpt
 	await services.search.complete;
 	await mkdir(folder, { recursive: true });
 	await cp(clientFolder, folder, { recursive: true });
-	const pages = new Pages(options.build, new PageCache(services.database), options.plotStyles, services.log);
+	const pages = new Pages(options.build, new PageCache(() => pageMark(services)), options.plotStyles, services.log);
 	const paths = await pathsOf(services);
 	for (const [index, path] of paths.entries()) {
 		signal?.throwIfAborted();

@@ -3,7 +3,7 @@ import { catalog, findSystem } from '@assay/catalog';
 import { jsonSchema } from '@assay/contract';
 import { catalogueWith, clusterTotals } from '@assay/machines';
 import { decodeBytes, findModel, kvBytesPerToken, listModels, parameterCount, weightBytes } from '@assay/models';
-import { knownClaims } from '@assay/runs';
+import { knownClaims, measurableClaims } from '@assay/runs';
 import { z } from '@hono/zod-openapi';
 import type { RequestContext } from '../request-context.ts';
 import type { Api } from './api.ts';
@@ -66,6 +66,25 @@ export function systemOperations(api: Api): void {
 			answer: z.object({ claims: z.array(claim) }),
 		},
 		async ({ context, parameters }) => ({ claims: await claimsOf(context, parameters.slug) }),
+	);
+	api.operation(
+		{
+			method: 'post',
+			path: '/systems/{slug}/claims/measure',
+			tag: 'Claims',
+			summary: 'Measure the claims of a system again, in the background: those that take seconds, or all',
+			parameters: slug,
+			names: 'system',
+			limit: 'run',
+			status: 202,
+			body: z.object({ which: z.enum(['quick', 'all']) }).openapi({ example: { which: 'quick' } }),
+			answer: z.object({ started: z.boolean().openapi({ description: 'False if it was under way already.' }) }),
+		},
+		async ({ context, parameters, body }) => {
+			const { card, load } = findSystem(parameters.slug);
+			const claims = measurableClaims(await load(), body.which);
+			return { started: context.services.queue.measureClaims(card.slug, claims) };
+		},
 	);
 	api.operation(
 		{

@@ -161,6 +161,18 @@ test('a sweep shows the trade-off of its runs', async () => {
 	expect(await page.getByRole('table').last().locator('tbody tr').count()).toBe(6);
 });
 
+test('claims are measured again from their page', async () => {
+	const { page } = visit;
+	await open(page, at('/systems/splitwise'));
+	const peak = page.getByRole('row', { name: /^S10 / });
+	expect(await peak.textContent()).not.toContain('Measured on this machine');
+	await page.getByRole('button', { name: 'Measure again what takes seconds' }).click();
+	await page.getByRole('region', { name: 'Measurement' }).waitFor();
+	await peak.getByText(/Measured on this machine on \d{4}/).waitFor({ state: 'attached', timeout: 60_000 });
+	expect(await peak.locator('.chip').textContent()).toBe('reproduced');
+	await page.getByRole('button', { name: 'Measure again what takes seconds' }).waitFor();
+});
+
 test('moving a slider changes the answer and the plots, and asks nobody', async () => {
 	const { page, requests } = visit;
 	await open(page, at('/papers/daq-model'));

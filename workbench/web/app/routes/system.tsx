@@ -1,9 +1,19 @@
 /** One system: its question, a form to run it, and what became of its claims. */
 import { findSystem } from '@assay/catalog';
-import { readForm, requestContext } from '@assay/server';
-import { type ActionFunctionArgs, Link, type LoaderFunctionArgs, useLoaderData } from 'react-router';
+import { measurableClaims } from '@assay/runs';
+import { readForm, requestContext, takeFromBudget, textOf } from '@assay/server';
+import {
+	type ActionFunctionArgs,
+	data,
+	type HeadersArgs,
+	Link,
+	type LoaderFunctionArgs,
+	redirect,
+	useLoaderData,
+} from 'react-router';
 import { ClaimTable } from '../components/claim-table.tsx';
 import { LiveSystem } from '../components/live-system.tsx';
+import { MeasureAgain } from '../components/measure-again.tsx';
 import { pageMeta } from '../components/meta.ts';
 import { RunForm } from '../components/run-form.tsx';
 import { canRun, requireVisitor } from '../server/access.server.ts';
@@ -23,7 +33,8 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 	const from = url.searchParams.get('from');
 	const earlier = from === null ? undefined : await services.store.get(from);
 	const { card } = entry;
-	return {
+	const measurement = services.queue.measurement(card.slug);
+	const page = {
 		card,
 		form: runForm(system, {
 			example: url.searchParams.get('example') ?? undefined,
@@ -32,18 +43,30 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 		canRun: canRun(context.get(requestContext)),
 		isLive: card.runsOn === 'anywhere',
 		claims: await claimRows(services, entry),
+		measurement,
 		isStatic,
 	};
+	// While claims are measured the page is another one each second.
+	return data(page, measurement === null ? {} : { headers: { 'cache-control': 'no-store' } });
 }
+
+export const headers = ({ loaderHeaders }: HeadersArgs) => loaderHeaders;
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
 	const site = context.get(requestContext);
 	const visitor = requireVisitor(site, request);
-	return startRun(site, visitor, params['slug'] ?? '', await readForm(request, site));
+	const slug = params['slug'] ?? '';
+	const form = await readForm(request, site);
+	if (textOf(form, 'do') !== 'measure') return startRun(site, visitor, slug, form);
+	takeFromBudget(site, 'run');
+	const { card, load } = findSystem(slug);
+	const claims = measurableClaims(await load(), textOf(form, 'which') === 'all' ? 'all' : 'quick');
+	site.services.queue.measureClaims(card.slug, claims);
+	return redirect(`/systems/${card.slug}#claims`);
 }
 
 export default function SystemPage() {
-	const { card, form, canRun, isLive, claims, isStatic } = useLoaderData<typeof loader>();
+	const { card, form, canRun, isLive, claims, measurement, isStatic } = useLoaderData<typeof loader>();
 	return (
 		<>
 			<header className="page-head">
@@ -77,6 +100,7 @@ export default function SystemPage() {
 			)}
 			<section className="section" id="claims">
 				<h2>What it claims, measured again</h2>
+				<MeasureAgain slug={card.slug} measurement={measurement} />
 				<ClaimTable claims={claims} />
 			</section>
 		</>
