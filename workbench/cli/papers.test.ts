@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { searchQueries } from '@assay/feed/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assay, document, type Ended, inTurn, type Start, slugsOf } from './testing/papers-process.ts';
 
@@ -253,27 +254,11 @@ describe.skipIf(!data)('the real day page', () => {
 	});
 
 	test('is searched so that at least 13 of 14 queries find their paper among the first three', async () => {
-		const queries: readonly (readonly [string, string])[] = [
-			['train language models in four-bit floating point', 'quartet'],
-			['side channel contract for open processors', 'leasyn'],
-			['slide microscopy viewer for cancer detection', 'fastpathology'],
-			['who must report large training runs', 'compute-governance'],
-			['wafer factory simulation', 'fab-devs'],
-			['particle collider trigger power', 'daq-model'],
-			['split prefill and decode on different machines', 'splitwise'],
-			['boolean circuit optimisation with reinforcement learning', 'abc-rl'],
-			['recurrent network kernels fast on GPU', 'flashrnn'],
-			['prune training samples while training', 'seta'],
-			['eight-bit integer inference for CNNs', 'quant-whitepaper'],
-			['cheap fine-tuning with SSD offload', 'fuyou'],
-			['sparse coding dictionary learning library', 'prosper'],
-			['AMD kernel programming', 'hipkittens'],
-		];
-		const found = await inTurn(queries, async ([query, slug]) => {
+		const found = await inTurn(searchQueries, async ([query, slug]) => {
 			const hits = slugsOf(await document(folder, ['search', ...query.split(' '), '--limit', '3']));
 			return hits.includes(slug);
 		});
-		console.log(`query set: ${found.filter(Boolean).length} of ${queries.length} among the first three`);
+		console.log(`query set: ${found.filter(Boolean).length} of ${searchQueries.length} among the first three`);
 		expect(found.filter(Boolean).length).toBeGreaterThanOrEqual(13);
 	});
 });

@@ -4,6 +4,7 @@ import type { AssayDatabase } from '@assay/database';
 import { onBothEngines } from '@assay/database/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { searchQueries } from '../testing/search-queries.ts';
 import type { Embedder } from './embedder.ts';
 import { refreshIndex } from './index-papers.ts';
 import { SearchIndex, type SearchMode, type SearchOptions } from './search-index.ts';
@@ -11,24 +12,6 @@ import { openWordVectors } from './word-vectors.ts';
 
 const data = process.env['ASSAY_DATA'];
 if (!data) console.warn('search quality is not measured: ASSAY_DATA does not name the folder with daily-papers/');
-
-/** Query, and the paper that should be among the first three (acceptance check 4 of the feed). */
-const querySet: readonly (readonly [string, string])[] = [
-	['train language models in four-bit floating point', 'quartet'],
-	['side channel contract for open processors', 'leasyn'],
-	['slide microscopy viewer for cancer detection', 'fastpathology'],
-	['who must report large training runs', 'compute-governance'],
-	['wafer factory simulation', 'fab-devs'],
-	['particle collider trigger power', 'daq-model'],
-	['split prefill and decode on different machines', 'splitwise'],
-	['boolean circuit optimisation with reinforcement learning', 'abc-rl'],
-	['recurrent network kernels fast on GPU', 'flashrnn'],
-	['prune training samples while training', 'seta'],
-	['eight-bit integer inference for CNNs', 'quant-whitepaper'],
-	['cheap fine-tuning with SSD offload', 'fuyou'],
-	['sparse coding dictionary learning library', 'prosper'],
-	['AMD kernel programming', 'hipkittens'],
-];
 
 interface Sample {
 	readonly slug: string;
@@ -68,7 +51,7 @@ onBothEngines(({ open, openAgain }) => {
 			const index = await SearchIndex.open(database, { wordVectors: await openWordVectors({ folder: cacheFolder }) });
 			const measure = async (mode: SearchMode): Promise<{ found: number; reciprocal: number }> => {
 				const ranks: number[] = [];
-				for (const [query, slug] of querySet) {
+				for (const [query, slug] of searchQueries) {
 					const { hits } = await index.search(query, { mode, limit: 47 });
 					ranks.push(hits.findIndex(({ id }) => slugOf.get(id) === slug) + 1);
 				}

@@ -3,6 +3,7 @@ import { catalogueWith, clusterTotals, figuresOf, rateTable } from '@assay/machi
 import { formatBytes, formatNumber } from '@assay/report/format';
 import { type LoaderFunctionArgs, useLoaderData } from 'react-router';
 import { DataTable } from '../components/data-table.tsx';
+import { Facts } from '../components/facts.tsx';
 import { pageMeta } from '../components/meta.ts';
 
 export const meta = ({ loaderData }: { loaderData?: { name: string } }) =>
@@ -52,14 +53,7 @@ export default function Machine() {
 			<header className="page-head">
 				<h1>{name}</h1>
 			</header>
-			<dl className="facts">
-				{facts.map(([term, text]) => (
-					<div key={term} className="fact">
-						<dt>{term}</dt>
-						<dd>{text}</dd>
-					</div>
-				))}
-			</dl>
+			<Facts facts={facts} />
 			<section className="section">
 				<h2>Peak rates</h2>
 				<DataTable

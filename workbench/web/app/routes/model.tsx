@@ -3,6 +3,7 @@ import { findModel, kvBytesPerToken, listModels, parameterCount, parameterTable,
 import { formatBytes, formatNumber } from '@assay/report/format';
 import { type LoaderFunctionArgs, useLoaderData } from 'react-router';
 import { DataTable } from '../components/data-table.tsx';
+import { Facts } from '../components/facts.tsx';
 import { pageMeta } from '../components/meta.ts';
 
 export const meta = ({ loaderData }: { loaderData?: { name: string } }) =>
@@ -36,14 +37,7 @@ export default function Model() {
 				<p className="eyebrow">{family}</p>
 				<h1>{name}</h1>
 			</header>
-			<dl className="facts">
-				{facts.map(([term, text]) => (
-					<div key={term} className="fact">
-						<dt>{term}</dt>
-						<dd>{text}</dd>
-					</div>
-				))}
-			</dl>
+			<Facts facts={facts} />
 			<section className="section">
 				<h2>Parameters by part</h2>
 				<DataTable label="Parameters by part" columns={parts.columns} rows={parts.rows} />

@@ -18,6 +18,7 @@ import { HttpError, readForm, requestContext, textOf } from '@assay/server';
 import { type ActionFunctionArgs, data, Form, Link, type LoaderFunctionArgs, useActionData, useLoaderData } from 'react-router';
 import { CommentBody } from '../components/comment-body.tsx';
 import { Moment } from '../components/day.tsx';
+import { Facts } from '../components/facts.tsx';
 import { useSite } from '../components/frame.tsx';
 import { pageMeta } from '../components/meta.ts';
 import type { FormProblem } from '../components/run-form.tsx';
@@ -160,14 +161,7 @@ export default function Moderation() {
 			{statistics !== null && (
 				<section className="section">
 					<h2>Counts</h2>
-					<dl className="facts">
-						{statistics.map(([name, count]) => (
-							<div key={name} className="fact">
-								<dt>{name}</dt>
-								<dd>{count}</dd>
-							</div>
-						))}
-					</dl>
+					<Facts facts={statistics} />
 				</section>
 			)}
 			<section className="section">
