@@ -1,4 +1,5 @@
 export * from './advise.ts';
+export * from './calibration.ts';
 export * from './claim.ts';
 export * from './context.ts';
 export * from './csv.ts';

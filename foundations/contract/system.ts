@@ -1,6 +1,7 @@
 /** A paper's system, as every face of Assay sees it. */
 import type { z } from 'zod';
 import type { Advise } from './advise.ts';
+import type { Calibration } from './calibration.ts';
 import type { Claim } from './claim.ts';
 import type { RunContext } from './context.ts';
 import { parseOrExplain } from './describe.ts';
@@ -53,6 +54,8 @@ export interface System<I extends z.ZodType = z.ZodType, O extends z.ZodType = z
 	report(outputs: z.output<O>, inputs: z.output<I>): Panel[];
 	readonly claims: readonly Claim[];
 	readonly advise?: Advise<z.input<I>, z.output<O>>;
+	/** Shown beside every prediction; a system that advises has one. */
+	readonly calibration?: Calibration;
 }
 
 /** Checks a system's parts against each other by type and returns it with its types forgotten no more than needed. */

@@ -10,6 +10,7 @@ import {
 	type LinkKind,
 	machineNameSchema,
 } from './device.ts';
+import { type Host, hostSchema } from './host.ts';
 
 /** The schema of {@link ClusterLink}. */
 export const clusterLinkSchema = z.strictObject({
@@ -42,6 +43,8 @@ export const clusterDescriptionSchema = z.strictObject({
 	interNode: clusterLinkSchema.optional(),
 	/** Greatest power one node draws, processors, fans and all. */
 	nodePowerWatts: z.number().positive().max(1e9).optional(),
+	/** Processor memory and drives of one node. */
+	host: hostSchema.optional(),
 	/** Where the node's figures come from. */
 	source: figureSourceSchema.optional(),
 });
@@ -60,6 +63,8 @@ export interface Cluster {
 	/** Null where there is one node. */
 	readonly interNode: ClusterLink | null;
 	readonly nodePowerWatts: number | null;
+	/** Of one node; null where nothing is known of it. */
+	readonly host: Host | null;
 }
 
 /** What all devices of a cluster add up to. */

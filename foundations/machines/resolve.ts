@@ -9,6 +9,7 @@ import {
 	linkLatencySeconds,
 } from './cluster.ts';
 import { type Device, type LinkKind, parseDevice } from './device.ts';
+import type { Host, HostDescription } from './host.ts';
 import { presets } from './presets.ts';
 
 /** Devices in a node where the device is not known to come in nodes of another size. */
@@ -72,6 +73,9 @@ export function catalogueWith(own: OwnMachines): Catalogue {
 		const { nodes, devicesPerNode } = description;
 		const node = clusters.find((cluster) => cluster.device === device.name && cluster.devicesPerNode > 1);
 		const ownLink = device.links[0];
+		const sameNode = clusters.find(
+			(cluster) => cluster.device === device.name && cluster.devicesPerNode === devicesPerNode && cluster.host !== undefined,
+		);
 		return {
 			name: description.name ?? nameOf(nodes * devicesPerNode, device.name),
 			device,
@@ -80,6 +84,7 @@ export function catalogueWith(own: OwnMachines): Catalogue {
 			intraNode: devicesPerNode === 1 ? null : fillLink(description.intraNode ?? node?.intraNode ?? ownLink),
 			interNode: nodes === 1 ? null : fillLink(description.interNode ?? node?.interNode ?? USUAL_NETWORK),
 			nodePowerWatts: description.nodePowerWatts ?? null,
+			host: fillHost(description.host ?? sameNode?.host, device),
 		};
 	};
 
@@ -189,5 +194,17 @@ function fillLink(link: LinkWithoutLatency | undefined): ClusterLink | null {
 		kind: link.kind,
 		bandwidthBytesPerSecond: link.bandwidthBytesPerSecond,
 		latencySeconds: link.latencySeconds ?? linkLatencySeconds(link.kind),
+	};
+}
+
+function fillHost(host: HostDescription | undefined, device: Device): Host | null {
+	if (host === undefined) return null;
+	const pcie = device.links.find(({ kind }) => kind === 'pcie');
+	return {
+		processor: host.processor ?? null,
+		memoryBytes: host.memoryBytes,
+		memoryBandwidthBytesPerSecond: host.memoryBandwidthBytesPerSecond ?? null,
+		deviceLinkBytesPerSecond: host.deviceLinkBytesPerSecond ?? pcie?.bandwidthBytesPerSecond ?? null,
+		storage: host.storage,
 	};
 }

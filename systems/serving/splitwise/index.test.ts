@@ -259,16 +259,26 @@ test('whatever JSON comes as inputs or as a config, the answer is a run or one I
 test('advice: only for serving with a model and a machine that can hold it, and as ratios', async () => {
 	const { advise } = system;
 	if (advise === undefined) throw new Error('no advice');
-	expect(advise.applies({ goal: 'train', model: 'bloom-176b', machine: 'dgx-h100' })).toHaveProperty('reason');
-	expect(advise.applies({ goal: 'serve', machine: 'dgx-h100' })).toHaveProperty('reason');
-	expect(advise.applies({ goal: 'serve', model: 'bloom-176b', machine: 'h100' })).toHaveProperty('reason');
-	expect(advise.applies({ goal: 'serve', model: 'bloom-176b', machine: 'dgx-h10' })).toHaveProperty('reason');
-	const found = advise.applies({ goal: 'serve', model: 'llama-3-70b', machine: '8xh100' });
+	const reasonFor = (subject: Parameters<typeof advise.applies>[0]): string => {
+		const found = advise.applies(subject);
+		return 'reason' in found ? found.reason : '';
+	};
+	expect(reasonFor({ goal: 'train', model: 'bloom-176b', machine: 'dgx-h100' })).toMatch(/serving/);
+	expect(reasonFor({ goal: 'serve', machine: 'dgx-h100' })).toMatch(/no model/);
+	expect(reasonFor({ goal: 'serve', model: 'bloom-176b', machine: 'h100' })).toMatch(/no room for KV caches/);
+	expect(reasonFor({ goal: 'serve', model: 'bloom-176b', machine: 'dgx-h10' })).toMatch(/did you mean dgx-h100/);
+	expect(reasonFor({ goal: 'serve', model: 'bert-base', machine: '8xh100' })).toMatch(/encoder/);
+	expect(reasonFor({ goal: 'serve', model: 'bloom-176b', machine: '8xh100' })).toMatch(/one server/);
+	const found = advise.applies({ goal: 'serve', model: 'llama-3-70b', machine: '64xh100' });
 	if (!('inputs' in found)) throw new Error(found.reason);
+	expect(found.inputs.cluster).toMatchObject({ promptType: '8xh100-sxm', promptMachines: 5, tokenMachines: 3 });
 	const { outputs } = await runWith(found.inputs);
-	const gain = advise.gain(outputs);
-	expect(gain.latency).toBeGreaterThan(0);
-	expect(gain.cost).toBeCloseTo(1, 9);
+	const assessed = advise.assess(outputs);
+	if ('reason' in assessed) throw new Error(assessed.reason);
+	const { gain } = assessed;
+	expect(gain.latency).toBe((outputs.simulation?.unsplit?.meanE2eSeconds ?? 0) / (outputs.simulation?.latencies.e2e.mean ?? 0));
+	expect(gain.cost).toBeCloseTo(gain.throughput ?? 0, 9);
+	expect(assessed.against).toContain('8 of the same servers');
 });
 
 describe.skipIf(dataMissing !== undefined)(`claims of seconds (${dataMissing ?? 'data at hand'})`, () => {

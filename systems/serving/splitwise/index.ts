@@ -1,5 +1,6 @@
 import { defineSystem } from '@assay/contract';
 import { advise } from './advise.ts';
+import { calibration } from './calibration.ts';
 import { card } from './card.ts';
 import { claims } from './claims.ts';
 import { examples } from './examples.ts';
@@ -18,4 +19,5 @@ export default defineSystem({
 	report,
 	claims,
 	advise,
+	calibration,
 });

@@ -1,10 +1,10 @@
 /** Claims about the traces, the phases and the performance model, and those that only hardware could measure. */
-import { type Claim, createRandom, quantileSorted, sortedCopy } from '@assay/contract';
+import { type Claim, calibrationError, createRandom, quantileSorted, sortedCopy } from '@assay/contract';
 import { evaluate } from '../evaluate.ts';
 import { findMachineType } from '../machine-type.ts';
 import { PhaseCurves } from '../performance/phase-curves.ts';
 import { readProfileRows } from '../performance/read-profile.ts';
-import { holdoutErrorPercent } from './profile-error.ts';
+import { predictHeldOut } from './profile-error.ts';
 import { azureTrace, clusterOf, publishedServing, traceMaker } from './sweeps.ts';
 
 const median = (values: ArrayLike<number>): number => quantileSorted(sortedCopy(values), 0.5);
@@ -109,7 +109,8 @@ export const characterizationClaims: readonly Claim[] = [
 		effort: 'seconds',
 		measure: async (context) => {
 			const rows = await readProfileRows(await context.open('llm-phase-profiles-dgx'), context.pause);
-			return holdoutErrorPercent(rows, createRandom('splitwise claims').fork('holdout'));
+			const { predicted, measured } = predictHeldOut(rows, createRandom('splitwise claims').fork('holdout'));
+			return 100 * calibrationError(predicted, measured).mean;
 		},
 	},
 ];

@@ -1,24 +1,28 @@
 /** How well the performance model predicts profiling rows that it has not seen. */
-import { mean, type Random } from '@assay/contract';
+import type { Random } from '@assay/contract';
 import { PhaseCurves } from '../performance/phase-curves.ts';
 import { medianProfiles, type ProfileRow, profileKey } from '../performance/read-profile.ts';
 
-/**
- * Mean absolute percentage error over prompt and token times of a fifth of the rows, when the curves are the medians of the
- * other four fifths.
- */
-export function holdoutErrorPercent(rows: readonly ProfileRow[], random: Random): number {
+/** Measured times of held-out rows, and what was predicted of them. */
+export interface Predictions {
+	readonly measured: readonly number[];
+	readonly predicted: readonly number[];
+}
+
+/** Prompt and token times of a fifth of the rows, predicted by curves that are the medians of the other four fifths. */
+export function predictHeldOut(rows: readonly ProfileRow[], random: Random): Predictions {
 	const order = random.shuffle(rows.map((_, index) => index));
 	const held = new Set(order.slice(0, Math.floor(rows.length / 5)));
 	const profiles = medianProfiles(rows.filter((_, index) => !held.has(index)));
 	const curves = new Map([...profiles].map(([key, profile]) => [key, new PhaseCurves(profile, key)]));
-	const errors: number[] = [];
+	const measured: number[] = [];
+	const predicted: number[] = [];
 	for (const index of held) {
 		const row = rows[index];
 		const found = row && curves.get(profileKey(row.model, row.hardware, row.tensorParallel));
 		if (row === undefined || found === undefined) continue;
-		errors.push(Math.abs(found.promptSeconds(row.batchTokens) / row.promptSeconds - 1));
-		errors.push(Math.abs(found.tokenSeconds(row.batchTokens) / row.tokenSeconds - 1));
+		measured.push(row.promptSeconds, row.tokenSeconds);
+		predicted.push(found.promptSeconds(row.batchTokens), found.tokenSeconds(row.batchTokens));
 	}
-	return 100 * mean(errors);
+	return { measured, predicted };
 }
