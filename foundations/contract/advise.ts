@@ -8,8 +8,8 @@ export interface Subject {
 	readonly modelFile?: string;
 	/** A known machine's name, or a cluster's or device's description. */
 	readonly machine?: string | Readonly<Record<string, unknown>>;
-	/** Data reference of the machine file that `machine` was read from. */
-	readonly machineFile?: string;
+	/** Data reference of the machine file that `machine` was read from, and what it was called there. */
+	readonly machineFile?: { readonly reference: string; readonly name: string };
 	readonly goal: 'serve' | 'train' | 'fine-tune' | 'edge' | 'design-chip';
 	/** Data reference of a request trace. */
 	readonly trace?: string;
@@ -51,6 +51,8 @@ export interface Assessment {
 	/** Set where the subject cannot be done at all without the technique: what was lacking. Then there is nothing to divide by. */
 	readonly enables?: string;
 	readonly costs: Costs;
+	/** Set where the gains rest on something that the system's calibration does not cover: what nobody has compared with measurements. */
+	readonly unchecked?: string;
 }
 
 export interface Advise<Inputs, Outputs> {

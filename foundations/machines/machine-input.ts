@@ -43,7 +43,8 @@ export function subjectMachine(
 	try {
 		const cluster = resolveMachine(subject.machine);
 		if (typeof subject.machine === 'string') return { cluster, input: { name: subject.machine } };
-		if (subject.machineFile !== undefined) return { cluster, input: { name: cluster.name, file: subject.machineFile } };
+		const file = subject.machineFile;
+		if (file !== undefined) return { cluster, input: { name: file.name, file: file.reference } };
 		return { reason: 'the machine comes without a file that a run could open' };
 	} catch (error) {
 		if (error instanceof InputError) return { reason: error.message };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clusterTotals } from './cluster.ts';
 import { deviceSchema, figuresOf } from './device.ts';
-import { catalogueWith, listClusters, listDevices, resolveMachine } from './resolve.ts';
+import { catalogueWith, describeCluster, listClusters, listDevices, resolveMachine } from './resolve.ts';
 
 test('every known device is a valid device', () => {
 	expect(listDevices().length).toBeGreaterThanOrEqual(45);
@@ -127,4 +127,16 @@ test('arbitrary references raise nothing but InputError', () => {
 		}),
 		{ numRuns: 1000 },
 	);
+});
+
+test('a cluster described resolves to itself, host and all', () => {
+	for (const name of ['8xh100', '4xdgx-a100', 'workstation-4090', 'rtx-4090', '16xmi300x', 'epyc-9654']) {
+		const cluster = resolveMachine(name);
+		const { name: _, ...facts } = resolveMachine(JSON.parse(JSON.stringify(describeCluster(cluster))));
+		expect({ name: cluster.name, ...facts }).toEqual(cluster);
+	}
+	expect(resolveMachine('8xh100').host?.memoryBytes).toBe(2e12);
+	expect(resolveMachine('16xh100').host?.storage?.drives).toBe(8);
+	expect(resolveMachine('rtx-4090').host?.deviceLinkBytesPerSecond).toBe(32e9);
+	expect(resolveMachine('4xh100').host).toBeNull();
 });

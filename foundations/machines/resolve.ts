@@ -147,6 +147,14 @@ export function catalogueWith(own: OwnMachines): Catalogue {
 	return { listDevices: () => devices, listClusters: () => clusters, findDevice, resolveMachine };
 }
 
+/** A cluster as a description that resolves to it again wherever it goes, its device spelt out; its name is left to be made anew. */
+export function describeCluster(cluster: Cluster): Record<string, unknown> {
+	const { name: _, host, ...facts } = cluster;
+	const filled = (value: object): Record<string, unknown> =>
+		Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null));
+	return { ...filled(facts), ...(host !== null && { host: filled(host) }) };
+}
+
 const known = catalogueWith({ devices: [], clusters: [] });
 
 /** {@link Catalogue.resolveMachine} among the known machines. */

@@ -92,7 +92,7 @@ export function trainingMemory(model: TransformerModel, layout: TrainingLayout):
 	const held = parameters + embedding;
 	const weightBytes = held * bytes.weight;
 	const gradientBytes = held * bytes.gradient;
-	const optimizerBytes = (held * bytes.optimizer) / layout.optimizerShards;
+	const optimizerBytes = optimizerStateBytes(held, expertStageParameters(model, layout), layout);
 	return {
 		parameters: held,
 		weightBytes,
@@ -112,6 +112,24 @@ export function stageParameters(
 	const routed = expertLayers(model) * (model.experts?.count ?? 0) * expertParameters(model);
 	const others = count.total - count.embedding - count.position - count.head - routed;
 	return (others + routed / layout.expertParallel) / (layout.tensorParallel * layout.pipelineParallel);
+}
+
+/** Parameters of routed experts among {@link stageParameters}. */
+export function expertStageParameters(
+	model: TransformerModel,
+	layout: Pick<TrainingLayout, 'tensorParallel' | 'pipelineParallel' | 'expertParallel'>,
+): number {
+	return stageParameters(model, layout) - stageParameters(model, { ...layout, expertParallel: Number.POSITIVE_INFINITY });
+}
+
+/** Optimizer state of `held` parameters, `experts` of them routed experts', which fewer replicas hold and so fewer can share. */
+export function optimizerStateBytes(
+	held: number,
+	experts: number,
+	{ optimizerShards, expertParallel, bytes }: Pick<TrainingLayout, 'optimizerShards' | 'expertParallel' | 'bytes'>,
+): number {
+	const expertShards = Math.max(1, optimizerShards / expertParallel);
+	return bytes.optimizer * ((held - experts) / optimizerShards + experts / expertShards);
 }
 
 /** Bytes per token kept whole on each rank, and those split by tensor parallelism, apart from the scores. */

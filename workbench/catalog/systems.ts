@@ -1,7 +1,12 @@
 /** The list of systems: cards are plain facts and loaded at once, code is loaded when a system is used. */
 import type { Card, System } from '@assay/contract';
 import { card as daqModel } from '@assay/daq-model/card';
+import { card as deepOptimizerStates } from '@assay/deep-optimizer-states/card';
+import { card as fuyou } from '@assay/fuyou/card';
+import { card as pipette } from '@assay/pipette/card';
 import { card as splitwise } from '@assay/splitwise/card';
+import { card as superpipeline } from '@assay/superpipeline/card';
+import { card as zayaAmd } from '@assay/zaya-amd/card';
 
 export interface CatalogEntry {
 	readonly card: Card;
@@ -10,5 +15,10 @@ export interface CatalogEntry {
 
 export const catalog: readonly CatalogEntry[] = [
 	{ card: daqModel, load: async () => (await import('@assay/daq-model')).default },
+	{ card: deepOptimizerStates, load: async () => (await import('@assay/deep-optimizer-states')).default },
+	{ card: fuyou, load: async () => (await import('@assay/fuyou')).default },
+	{ card: pipette, load: async () => (await import('@assay/pipette')).default },
 	{ card: splitwise, load: async () => (await import('@assay/splitwise')).default },
+	{ card: superpipeline, load: async () => (await import('@assay/superpipeline')).default },
+	{ card: zayaAmd, load: async () => (await import('@assay/zaya-amd')).default },
 ];

@@ -48,6 +48,20 @@ export function createProgram(): Command {
 		.addOption(format)
 		.action(async (system: string | undefined, options) => (await import('./verbs/reproduce.ts')).reproduceVerb(system, options));
 
+	program
+		.command('advise')
+		.description('run every system that applies to a model on a machine, and rank what would pay off')
+		.requiredOption('--model <model>', 'a known model, or a config.json')
+		.option('--machine <machine>', 'a known machine (64xh100, rtx-4090), or a machine file')
+		.option('--machine-file <file>', 'your own machines; --machine then names one of them')
+		.option('--goal <goal>', 'serve, train, fine-tune, edge or design-chip', 'train')
+		.option('--trace <file>', 'requests to serve, as CSV')
+		.option('--budget <dollars>', 'most you would pay: 40$/h of rent, or 2000$ once')
+		.option('--hands <count>', 'runs at once (default: all cores)')
+		.option('--again', 'run everything again, also what is kept from before')
+		.addOption(format)
+		.action(async (options) => (await import('./verbs/advise.ts')).adviseVerb(options));
+
 	inputOptions(program.command('sweep').argument('<system>', 'slug of a system'))
 		.description('run a system over a grid, a list or random draws of its inputs; started again, it goes on where it stopped')
 		.option('--grid <path=values>', 'axis: a=1,2,3 or a=10..40:5; repeatable', collect, [])

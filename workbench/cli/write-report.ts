@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { findSystem } from '@assay/catalog';
 import { type Panel, parseInputs } from '@assay/contract';
 import { type ReportHead, reportFiles } from '@assay/report';
-import type { Run, RunStore } from '@assay/runs';
+import { calibrationLines, knownCalibration, type Run, type RunStore } from '@assay/runs';
 import { workingFolder } from './read-inputs.ts';
 
 /** The panels of a finished run. */
@@ -26,6 +26,7 @@ export async function writeReport(store: RunStore, run: Run, folder: string): Pr
 			['Paper', `${card.paper.title} (arXiv ${card.paper.arxiv})`],
 			['System', `${run.system}, version ${run.version}, seed ${run.seed}`],
 			['Run', `${run.id}, ${run.endedAt ?? ''}`],
+			...calibrationLines(await knownCalibration(store, findSystem(run.system))).map((line) => ['Trust', line] as const),
 			...run.log.map((line) => [line.level === 'warning' ? 'Warning' : 'Note', line.message] as const),
 		],
 		command: `assay run ${run.system} --inputs inputs.json --seed ${run.seed}`,

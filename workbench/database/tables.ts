@@ -64,6 +64,18 @@ interface ClaimResultsTable {
 	environment: string;
 }
 
+/** Errors of a system's predictions against one set of published measurements; a reason where those were not at hand. */
+interface CalibrationsTable {
+	system: string;
+	version: number;
+	against: string;
+	points: number | null;
+	mean: number | null;
+	worst: number | null;
+	reason: string | null;
+	measured_at: string;
+}
+
 /** A paper as it is shown: for each field the value of the source that is trusted most (`paper_fields` keeps them all). */
 interface PapersTable {
 	id: Generated<number>;
@@ -343,6 +355,7 @@ export interface Database {
 	artifacts: ArtifactsTable;
 	sweeps: SweepsTable;
 	claim_results: ClaimResultsTable;
+	calibrations: CalibrationsTable;
 	papers: PapersTable;
 	paper_fields: PaperFieldsTable;
 	listings: ListingsTable;

@@ -1,5 +1,6 @@
 export type { RunStatus } from '@assay/database';
 export * from './blobs.ts';
+export * from './calibrate.ts';
 export * from './claims-table.ts';
 export * from './compare.ts';
 export * from './export.ts';

@@ -5,12 +5,14 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { CalibrationResult } from './run-record.ts';
 import type { MeasuredClaimResult, Order, Outcome, Report, Work, WorkOrder } from './worker-protocol.ts';
 
 export interface WorkEvents {
 	readonly onProgress?: (fraction: number, note: string) => void;
 	readonly onLog?: (level: 'info' | 'warning', message: string) => void;
 	readonly onClaim?: (result: MeasuredClaimResult) => void;
+	readonly onCalibration?: (result: CalibrationResult) => void;
 }
 
 /** Milliseconds between asking a run to stop and ending its thread. */
@@ -44,7 +46,8 @@ export class LocalExecutor {
 		here.on('message', (report: Report) => {
 			if (report.kind === 'progress') events.onProgress?.(report.fraction, report.note);
 			else if (report.kind === 'log') events.onLog?.(report.level, report.message);
-			else events.onClaim?.(report.result);
+			else if (report.kind === 'claim') events.onClaim?.(report.result);
+			else events.onCalibration?.(report.result);
 		});
 		const enforce = new AbortController();
 		let timer: NodeJS.Timeout | undefined;

@@ -3,7 +3,9 @@
  * be cancelled while it waits or works; claims are measured in between; closing the queue marks what was at work as interrupted, to be resumed later.
  */
 import { EventEmitter } from 'node:events';
+import { findSystem } from '@assay/catalog';
 import { InputError, show } from '@assay/contract';
+import { calibrate, knownCalibration } from './calibrate.ts';
 import type { LocalExecutor } from './local-executor.ts';
 import { reproduce } from './reproduce.ts';
 import type { LogLine, Run, RunRequest } from './run-record.ts';
@@ -44,6 +46,8 @@ export class RunQueue {
 	private readonly sweeps: string[] = [];
 	private readonly measurements = new Map<string, Measurement>();
 	private readonly toMeasure: MeasurementJob[] = [];
+	private readonly toCalibrate = new Set<string>();
+	private readonly calibrating = new Set<string>();
 	private readonly ending = new AbortController();
 	private readonly working = new Map<string, { readonly controller: AbortController; readonly sweep: string | null }>();
 	private readonly ended = new Set<Promise<void>>();
@@ -152,6 +156,13 @@ export class RunQueue {
 		return true;
 	}
 
+	/** Compares a system's predictions with published measurements, in the background, unless that is under way. */
+	calibrate(system: string): void {
+		if (this.calibrating.has(system)) return;
+		this.toCalibrate.add(system);
+		this.work();
+	}
+
 	/** Where the measurement of a system's claims stands; null when there is none, or it has ended well. */
 	measurement(system: string): Measurement | null {
 		return this.measurements.get(system) ?? null;
@@ -193,7 +204,7 @@ export class RunQueue {
 
 	private work(): void {
 		this.changes += 1;
-		const hasWork = (): boolean => this.waiting.length + this.toMeasure.length + this.sweeps.length > 0;
+		const hasWork = (): boolean => this.waiting.length + this.toCalibrate.size + this.toMeasure.length + this.sweeps.length > 0;
 		while (!this.closed && this.hands < this.executor.hands && hasWork()) {
 			this.hands += 1;
 			const work = this.handle()
@@ -207,13 +218,15 @@ export class RunQueue {
 		}
 	}
 
-	/** One piece of work: runs that people wait for come first, then claims, then runs of sweeps. */
+	/** One piece of work: runs that people wait for come first, then calibrations, then claims, then runs of sweeps. */
 	private async handle(): Promise<void> {
 		const id = this.waiting.shift();
 		if (id !== undefined) {
 			if (await this.store.take(id)) await this.workOn(await this.store.get(id));
 			return;
 		}
+		const [system] = this.toCalibrate;
+		if (system !== undefined) return this.compareWithMeasurements(system);
 		const job = this.toMeasure.shift();
 		if (job !== undefined) return this.measure(job);
 		const sweep = this.sweeps[0];
@@ -242,7 +255,10 @@ export class RunQueue {
 			});
 		} finally {
 			this.working.delete(run.id);
-			this.tell(run.id, { kind: 'state', status: (await this.store.get(run.id)).status });
+			const { status } = await this.store.get(run.id);
+			this.tell(run.id, { kind: 'state', status });
+			const { complete } = await knownCalibration(this.store, findSystem(run.system));
+			if (status === 'done' && !complete) this.calibrate(run.system);
 		}
 	}
 
@@ -261,6 +277,16 @@ export class RunQueue {
 		} catch (error) {
 			this.measurements.set(system, { state: 'failed', message: 'The fault is ours; it was logged.' });
 			throw error;
+		}
+	}
+
+	private async compareWithMeasurements(system: string): Promise<void> {
+		this.toCalibrate.delete(system);
+		this.calibrating.add(system);
+		try {
+			await calibrate(this.store, this.executor, system, this.ending.signal);
+		} finally {
+			this.calibrating.delete(system);
 		}
 	}
 

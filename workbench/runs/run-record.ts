@@ -69,6 +69,17 @@ export interface ClaimResult {
 	readonly reason: string | null;
 }
 
+/** Errors against one set of published measurements. */
+export interface CalibrationResult {
+	readonly against: string;
+	readonly points: number | null;
+	/** Absolute relative errors, as fractions. */
+	readonly mean: number | null;
+	readonly worst: number | null;
+	/** Why there are no figures. */
+	readonly reason: string | null;
+}
+
 /** The row of a run that waits. */
 export function runRow(id: string, request: RunRequest, createdAt: string) {
 	return {

@@ -8,6 +8,7 @@ import type { Kysely } from 'kysely';
 import { BlobStore } from './blobs.ts';
 import {
 	type Artifact,
+	type CalibrationResult,
 	type ClaimResult,
 	type LogLine,
 	type Run,
@@ -359,6 +360,43 @@ export class RunStore {
 				{ claim, ours, verdict, error, seconds, reason, measuredAt },
 			]),
 		);
+	}
+
+	/** Keeps the errors of a system's predictions against one set of measurements. */
+	async keepCalibration(system: string, version: number, result: CalibrationResult): Promise<void> {
+		const row = { system, version, ...result, measured_at: now() };
+		await this.database
+			.insertInto('calibrations')
+			.values(row)
+			.onConflict((conflict) => conflict.columns(['system', 'version', 'against']).doUpdateSet(row))
+			.execute();
+	}
+
+	/** What is known of the errors of a system's predictions, by what they were compared with. */
+	async calibrations(system: string, version: number): Promise<Map<string, CalibrationResult>> {
+		const rows = await this.database
+			.selectFrom('calibrations')
+			.select(['against', 'points', 'mean', 'worst', 'reason'])
+			.where('system', '=', system)
+			.where('version', '=', version)
+			.execute();
+		return new Map(rows.map((row) => [row.against, row]));
+	}
+
+	/** The newest run of this very request that was not stopped. */
+	async findSame(request: RunRequest): Promise<Run | undefined> {
+		const row = await this.database
+			.selectFrom('runs')
+			.selectAll()
+			.where('system', '=', request.system)
+			.where('status', 'in', ['done', 'running', 'queued', 'failed'])
+			.where('version', '=', request.version)
+			.where('seed', '=', request.seed)
+			.where('inputs', '=', JSON.stringify(request.inputs))
+			.orderBy('created_at', 'desc')
+			.limit(1)
+			.executeTakeFirst();
+		return row === undefined ? undefined : runOf(row);
 	}
 
 	/** Finds runs whose process is dead: no sign of life for a while, or gone from this host's list of processes. */

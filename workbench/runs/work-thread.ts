@@ -25,7 +25,8 @@ export default async function work(order: WorkOrder): Promise<Outcome> {
 	try {
 		const system = await findSystem(order.work.kind === 'run' ? order.work.request.system : order.work.system).load();
 		if (order.work.kind === 'run') return { kind: 'done', result: await runSystem(system, order, controller.signal, send) };
-		await reproduceClaims(system, order, controller.signal, send);
+		if (order.work.kind === 'calibrate') await calibrate(system, order, controller.signal, send);
+		else await reproduceClaims(system, order, controller.signal, send);
 		return { kind: 'done', result: null };
 	} catch (error) {
 		if (controller.signal.aborted) return { kind: 'stopped' };
@@ -68,7 +69,7 @@ async function reproduceClaims(
 ): Promise<void> {
 	if (order.work.kind !== 'reproduce') throw new TypeError('not a reproduction');
 	const { claims: wanted, seed } = order.work;
-	const shared = new Map<string, Promise<unknown>>();
+	const once = createMemory();
 	const claims = system.claims.filter((claim) => wanted.includes(claim.id));
 	for (const [index, claim] of claims.entries()) {
 		if (claim.evidence === 'quoted' || claim.evidence === 'gpu') continue;
@@ -84,11 +85,7 @@ async function reproduceClaims(
 				},
 				{},
 			),
-			once: <T>(key: string, compute: () => Promise<T>): Promise<T> => {
-				if (!shared.has(key)) shared.set(key, compute());
-				// The map holds under each key what the first caller's `compute` gave, and keys are never shared between types.
-				return shared.get(key) as Promise<T>;
-			},
+			once,
 		};
 		send({ kind: 'progress', fraction: index / claims.length, note: `${claim.id}: ${claim.says}` });
 		let ours: number | null = null;
@@ -102,6 +99,31 @@ async function reproduceClaims(
 		send({ kind: 'claim', result: { claim: claim.id, ours, reason, seconds: (performance.now() - started) / 1000 } });
 	}
 	send({ kind: 'progress', fraction: 1, note: 'done' });
+}
+
+/** Predicts published measurements anew and tells of the errors. */
+async function calibrate(system: System, order: WorkOrder, signal: AbortSignal, send: (report: Report) => void): Promise<void> {
+	const checks = system.calibration !== undefined && 'checks' in system.calibration ? system.calibration.checks : [];
+	const once = createMemory();
+	for (const { against, measure } of checks) {
+		const context: ClaimContext = { ...threadContext(order, 0, signal, () => undefined, {}), once };
+		try {
+			send({ kind: 'calibration', result: { against, ...(await measure(context)), reason: null } });
+		} catch (error) {
+			if (signal.aborted || !(error instanceof DataUnavailableError)) throw error;
+			send({ kind: 'calibration', result: { against, points: null, mean: null, worst: null, reason: error.message } });
+		}
+	}
+}
+
+/** Computes a value once for each key. */
+function createMemory(): ClaimContext['once'] {
+	const shared = new Map<string, Promise<unknown>>();
+	return <T>(key: string, compute: () => Promise<T>): Promise<T> => {
+		if (!shared.has(key)) shared.set(key, compute());
+		// The map holds under each key what the first caller's `compute` gave, and keys are never shared between types.
+		return shared.get(key) as Promise<T>;
+	};
 }
 
 function threadContext(

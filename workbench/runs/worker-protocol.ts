@@ -1,11 +1,12 @@
 /** What travels between the executor and the thread a run or a claim is worked on. */
 import type { MessagePort } from 'node:worker_threads';
-import type { RunRequest, RunResult } from './run-record.ts';
+import type { CalibrationResult, RunRequest, RunResult } from './run-record.ts';
 
-/** Work for a thread: one run, or the measurement of one system's claims. */
+/** Work for a thread: one run, the measurement of one system's claims, or of its predictions' errors. */
 export type Work =
 	| { readonly kind: 'run'; readonly request: RunRequest }
-	| { readonly kind: 'reproduce'; readonly system: string; readonly claims: readonly string[]; readonly seed: number };
+	| { readonly kind: 'reproduce'; readonly system: string; readonly claims: readonly string[]; readonly seed: number }
+	| { readonly kind: 'calibrate'; readonly system: string };
 
 export interface WorkOrder {
 	readonly work: Work;
@@ -19,7 +20,8 @@ export interface WorkOrder {
 export type Report =
 	| { readonly kind: 'progress'; readonly fraction: number; readonly note: string }
 	| { readonly kind: 'log'; readonly level: 'info' | 'warning'; readonly message: string }
-	| { readonly kind: 'claim'; readonly result: MeasuredClaimResult };
+	| { readonly kind: 'claim'; readonly result: MeasuredClaimResult }
+	| { readonly kind: 'calibration'; readonly result: CalibrationResult };
 
 /** To the thread: stop at the next pause. */
 export type Order = { readonly kind: 'stop' };

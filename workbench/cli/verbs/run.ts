@@ -1,7 +1,17 @@
 import { findSystem } from '@assay/catalog';
 import { formatDuration } from '@assay/report/format';
 import { textReport } from '@assay/report/text';
-import { LocalExecutor, type Outcome, prepareRun, type Run, RunStore, workOnRun } from '@assay/runs';
+import {
+	calibrate,
+	calibrationLines,
+	knownCalibration,
+	LocalExecutor,
+	type Outcome,
+	prepareRun,
+	type Run,
+	RunStore,
+	workOnRun,
+} from '@assay/runs';
 import { dataFolder } from '@assay/sources';
 import { EXIT } from '../failure.ts';
 import { fieldTable } from '../field-table.ts';
@@ -44,16 +54,22 @@ export async function workAndReport(
 	const executor = new LocalExecutor(dataFolder(), threads);
 	const progress = new Progress();
 	const started = performance.now();
+	const signal = stopSignal();
 	let outcome: Outcome;
 	try {
 		if (!(await store.take(added.id))) throw new Error(`run ${added.id} was taken by another process`);
-		outcome = await workOnRun(store, executor, added, stopSignal(), {
+		outcome = await workOnRun(store, executor, added, signal, {
 			onProgress: (fraction, what) => progress.update(fraction, what),
 			onLog: (level, message) => {
 				progress.clear();
 				note(level === 'warning' ? `warning: ${message}` : message);
 			},
 		});
+		const { complete } = await knownCalibration(store, findSystem(added.system));
+		if (outcome.kind === 'done' && !complete) {
+			progress.update(1, 'comparing the system with published measurements, once for this version');
+			await calibrate(store, executor, added.system, signal);
+		}
 	} finally {
 		progress.clear();
 		await executor.close();
@@ -72,6 +88,8 @@ export async function workAndReport(
 	if (options.json !== true) {
 		print(textReport(await panelsOf(ended), terminalStyle()));
 		print(`\n${terminalStyle().bold(ended.headline ?? '')}`);
+		for (const line of calibrationLines(await knownCalibration(store, findSystem(ended.system))))
+			print(terminalStyle().dim(line));
 	}
 	if (options.out !== undefined) note(`report: ${await writeReport(store, ended, options.out)}/report.html`);
 	note(`run ${ended.id}, ${formatDuration((performance.now() - started) / 1000)}`);

@@ -2,7 +2,7 @@
 import { findSystem } from '@assay/catalog';
 import { DataUnavailableError, parseInputs } from '@assay/contract';
 import { htmlReport } from '@assay/report';
-import { keepUpload, openReference } from '@assay/runs';
+import { calibrationLines, keepUpload, knownCalibration, openReference } from '@assay/runs';
 import { findSource, isSourceName } from '@assay/sources';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
@@ -23,7 +23,7 @@ export const fileRoutes = new Hono<AppEnvironment>()
 		return streamed(c, file, artifact.mediaType, artifact.name);
 	})
 	.get('/api/v1/runs/:id/report.html', async (c) => {
-		const { run } = await namedRun(c);
+		const { run, store } = await namedRun(c);
 		if (run.status !== 'done') throw new HttpError(409, `Run ${run.id} is ${run.status}: there is no report.`);
 		const system = await findSystem(run.system).load();
 		const inputs = parseInputs(system, run.inputs);
@@ -33,6 +33,7 @@ export const fileRoutes = new Hono<AppEnvironment>()
 			['Seed', String(run.seed)],
 			['Run', run.id],
 			['Date', run.createdAt],
+			...calibrationLines(await knownCalibration(store, findSystem(run.system))).map((line) => ['Trust', line] as const),
 		] as const;
 		const head = {
 			title: system.card.title,

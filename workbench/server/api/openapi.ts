@@ -1,4 +1,5 @@
 /** All operations of the REST API and their description. */
+import { adviceOperations } from './advice.ts';
 import { Api } from './api.ts';
 import { discussionOperations } from './discussion.ts';
 import { describeFiles } from './file-descriptions.ts';
@@ -12,6 +13,7 @@ paperOperations(api);
 discussionOperations(api);
 systemOperations(api);
 runOperations(api);
+adviceOperations(api);
 peopleOperations(api);
 describeFiles(api);
 

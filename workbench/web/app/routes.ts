@@ -23,6 +23,7 @@ export default [
 	route('mod', 'routes/moderation.tsx'),
 	route('feeds', 'routes/feeds.tsx'),
 	route('about', 'routes/about.tsx'),
+	route('advise', 'routes/advise.tsx'),
 	route('api', 'routes/api.tsx'),
 	route('systems', 'routes/systems.tsx'),
 	route('systems/:slug', 'routes/system.tsx'),

@@ -13,6 +13,7 @@ export function useSite() {
 const PLACES = [
 	{ to: '/', name: 'Papers' },
 	{ to: '/systems', name: 'Systems' },
+	{ to: '/advise', name: 'Advise', needsServer: true },
 	{ to: '/runs', name: 'Runs', needsServer: true },
 	{ to: '/claims', name: 'Claims' },
 	{ to: '/machines', name: 'Machines' },

@@ -1,6 +1,7 @@
 /** One run: its progress while it works, then its answer, tables and plots, and how to repeat it. */
 import { findSystem } from '@assay/catalog';
 import { formatBytes, formatDuration } from '@assay/report/format';
+import { calibrationLines, knownCalibration } from '@assay/runs';
 import { HttpError, mayChange, readForm, requestContext, requireRights, textOf } from '@assay/server';
 import { useEffect, useState } from 'react';
 import {
@@ -17,6 +18,7 @@ import { useSite } from '../components/frame.tsx';
 import { pageMeta } from '../components/meta.ts';
 import { Panels } from '../components/panels.tsx';
 import { StatusChip } from '../components/status-chip.tsx';
+import { Trust } from '../components/trust.tsx';
 import { requireVisitor } from '../server/access.server.ts';
 import { panelsOf, runLine } from '../server/run-views.server.ts';
 
@@ -30,7 +32,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 	const { services, visitor } = context.get(requestContext);
 	const { store } = services;
 	const run = await store.get(params['id'] ?? '');
-	const { card } = findSystem(run.system);
+	const entry = findSystem(run.system);
 	return {
 		run: {
 			...runLine(run),
@@ -42,7 +44,8 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 			environment: run.environment,
 			version: run.version,
 		},
-		title: card.title,
+		title: entry.card.title,
+		trust: calibrationLines(await knownCalibration(store, entry)),
 		mayChange: mayChange(visitor, run),
 		panels: await panelsOf(run),
 		artifacts: await store.artifacts(run.id),
@@ -78,7 +81,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function RunPage() {
-	const { run, title, mayChange: isMine, panels, artifacts } = useLoaderData<typeof loader>();
+	const { run, title, trust, mayChange: isMine, panels, artifacts } = useLoaderData<typeof loader>();
 	const isUnderWay = run.status === 'queued' || run.status === 'running';
 	return (
 		<>
@@ -97,6 +100,7 @@ export default function RunPage() {
 				</p>
 			</header>
 			{run.headline !== null && <p className="headline">{run.headline}</p>}
+			{run.status === 'done' && <Trust lines={trust} />}
 			{isUnderWay && <Progress id={run.id} progress={run.progress} note={run.note} status={run.status} />}
 			{run.error !== null && (
 				<div className="message bad" role="alert">

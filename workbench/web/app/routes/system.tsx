@@ -1,6 +1,6 @@
 /** One system: its question, a form to run it, and what became of its claims. */
 import { findSystem } from '@assay/catalog';
-import { measurableClaims } from '@assay/runs';
+import { calibrationLines, knownCalibration, measurableClaims } from '@assay/runs';
 import { readForm, requestContext, takeFromBudget, textOf } from '@assay/server';
 import {
 	type ActionFunctionArgs,
@@ -16,6 +16,7 @@ import { LiveSystem } from '../components/live-system.tsx';
 import { MeasureAgain } from '../components/measure-again.tsx';
 import { pageMeta } from '../components/meta.ts';
 import { RunForm } from '../components/run-form.tsx';
+import { Trust } from '../components/trust.tsx';
 import { canRun, requireVisitor } from '../server/access.server.ts';
 import { claimRows } from '../server/claims.server.ts';
 import { runForm } from '../server/run-form.server.ts';
@@ -42,6 +43,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 		}),
 		canRun: canRun(context.get(requestContext)),
 		isLive: card.runsOn === 'anywhere',
+		trust: calibrationLines(await knownCalibration(services.store, entry)),
 		claims: await claimRows(services, entry),
 		measurement,
 		isStatic,
@@ -66,7 +68,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function SystemPage() {
-	const { card, form, canRun, isLive, claims, measurement, isStatic } = useLoaderData<typeof loader>();
+	const { card, form, canRun, isLive, trust, claims, measurement, isStatic } = useLoaderData<typeof loader>();
 	return (
 		<>
 			<header className="page-head">
@@ -98,6 +100,10 @@ export default function SystemPage() {
 					</p>
 				</section>
 			)}
+			<section className="section" id="trust">
+				<h2>How far to trust it</h2>
+				<Trust lines={trust} />
+			</section>
 			<section className="section" id="claims">
 				<h2>What it claims, measured again</h2>
 				<MeasureAgain slug={card.slug} measurement={measurement} />
