@@ -1,10 +1,11 @@
 /** All known sources. Each topic has a file of its own; a new source is one more entry there. */
 import { InputError, nearestName, show } from '@assay/contract';
 import { detectorTriggers } from './registry/detector-triggers.ts';
+import { gpuCollectives } from './registry/gpu-collectives.ts';
 import { languageModelTraces } from './registry/language-model-traces.ts';
 import type { Source } from './source.ts';
 
-export const sources: readonly Source[] = [...languageModelTraces, ...detectorTriggers];
+export const sources: readonly Source[] = [...languageModelTraces, ...detectorTriggers, ...gpuCollectives];
 
 /** Whether a data reference is the name of a known source. */
 export function isSourceName(reference: string): boolean {

@@ -36,7 +36,7 @@ const MEASURES: Readonly<Record<Subject['goal'], readonly Measure[]>> = {
 };
 
 /** Ratios closer to 1 than this are no difference. */
-const NOTHING = 0.005;
+const NOTHING = 0.01;
 
 /** The gain that decides for a goal, or undefined where the run computed none. */
 export function decidingGain(

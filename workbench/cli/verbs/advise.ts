@@ -50,7 +50,7 @@ export async function adviseVerb(options: AdviseOptions): Promise<void> {
 		if (options.json === true) printJson(adviceDocument(advice, question));
 		else print(textReport(advicePanels(advice), terminalStyle()));
 		note(
-			`${advice.ranking.length} techniques in ${formatDuration((performance.now() - started) / 1000)}; \`assay runs show <run>\` shows where a figure is from`,
+			`${advice.ranking.length} technique${advice.ranking.length === 1 ? '' : 's'} in ${formatDuration((performance.now() - started) / 1000)}; \`assay runs show <run>\` shows where a figure is from`,
 		);
 	} finally {
 		progress.clear();

@@ -13,12 +13,15 @@ import { z } from '@hono/zod-openapi';
 import type { Services } from '../services.ts';
 import type { Api } from './api.ts';
 
+/** The same fields, in an object that knows how to describe itself. */
+const question = z.strictObject(questionSchema.shape);
+
 const ratio = z.number().optional().openapi({ description: 'With the technique over without it; above 1 is better.' });
 const sentence = z.string().optional();
 
 const advice = z
 	.object({
-		subject: questionSchema,
+		subject: question,
 		ranking: z.array(
 			z.object({
 				system: z.string(),
@@ -54,7 +57,7 @@ export function adviceOperations(api: Api): void {
 			path: '/advice',
 			tag: 'Advice',
 			summary: 'What is known of a question already; starts nothing',
-			query: questionSchema,
+			query: question,
 			answer: advice,
 		},
 		async ({ context, query }) => documentOf(query, await known(context.services, query)),
@@ -67,7 +70,7 @@ export function adviceOperations(api: Api): void {
 			summary: 'Ask which techniques pay off: queues the runs that are missing; asked again, it tells what is known by then',
 			limit: 'run',
 			status: 202,
-			body: questionSchema.openapi({ example: { model: 'llama-3-8b', machine: '16xh100', goal: 'serve' } }),
+			body: question.openapi({ example: { model: 'llama-3-8b', machine: '16xh100', goal: 'serve' } }),
 			answer: advice,
 		},
 		async ({ context, visitor, body }) => {

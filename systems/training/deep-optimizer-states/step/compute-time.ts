@@ -61,9 +61,12 @@ function peakOf({ device: { peakOpsPerSecond: peaks } }: Cluster): number {
 	return peaks.bf16 ?? peaks.fp16 ?? peaks.tf32 ?? peaks.fp32 ?? Number.POSITIVE_INFINITY;
 }
 
-function gatherSeconds(bytes: number, ranks: number, { intraNode, interNode }: Cluster): number {
+/** Between nodes all ports of a node carry their share of a ring, so the node's ports together, or its inner links, are the narrowest. */
+function gatherSeconds(bytes: number, ranks: number, { intraNode, interNode, devicesPerNode }: Cluster): number {
 	const link = interNode ?? intraNode;
 	if (ranks <= 1 || link === null) return 0;
-	const line = { latencySeconds: link.latencySeconds, busBytesPerSecond: GATHER_SHARE * link.bandwidthBytesPerSecond };
+	const ports = interNode === null ? Number.POSITIVE_INFINITY : devicesPerNode * interNode.bandwidthBytesPerSecond;
+	const narrowest = Math.min(ports, intraNode?.bandwidthBytesPerSecond ?? Number.POSITIVE_INFINITY);
+	const line = { latencySeconds: link.latencySeconds, busBytesPerSecond: GATHER_SHARE * narrowest };
 	return collectiveSeconds('all-gather', bytes, ranks, [line]);
 }

@@ -51,7 +51,8 @@ export function deviceMemory({ work, parameters, ratio, stride, subGroup }: Memo
 	// Logits in 16 bits, in fp32 for the loss, and their gradient.
 	const logits = microBatch * sequenceTokens * model.vocabulary * (2 + 4 + 4);
 	const activationBytes = checkpoints + layer + logits;
-	const buckets = 2 * (Math.min(REDUCE_BUCKET, parameters * work.ranks) + PREFETCH_BUCKET);
+	// A single GPU gathers and reduces nothing.
+	const buckets = work.ranks === 1 ? 0 : 2 * (Math.min(REDUCE_BUCKET, parameters * work.ranks) + PREFETCH_BUCKET);
 	const partitionBytes = (2 + 2) * parameters + buckets;
 	const residentBytes = stateBytes * (1 - ratio) * parameters;
 	const keptGradientBytes = stride === null ? 0 : (2 * ratio * parameters) / stride;

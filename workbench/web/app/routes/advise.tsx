@@ -115,7 +115,9 @@ function Answer({ advice }: { readonly advice: PageData }) {
 								<>
 									<progress max={1} value={status === 'queued' ? undefined : progress} aria-label={`Progress of ${name}`} />{' '}
 									<Link className="note" to={`/runs/${run}`}>
-										{status === 'queued' ? 'waiting for its turn' : `${Math.round(progress * 100)} %: ${note}`}
+										{status === 'queued'
+											? 'waiting for its turn'
+											: `${Math.round(progress * 100)} %${note === '' ? '' : `: ${note}`}`}
 									</Link>
 								</>
 							)}
