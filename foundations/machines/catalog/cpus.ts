@@ -58,7 +58,18 @@ const graceSheet: FigureSource = {
 	url: 'https://www.nvidia.com/en-us/data-center/grace-cpu-superchip/',
 };
 
-/** Server processors, one socket each. Rates are derived from cores, base clock and the widest units, and say so. */
+const raspberryPage: FigureSource = {
+	title: 'Raspberry Pi 5 product brief',
+	url: 'https://datasheets.raspberrypi.com/rpi5/raspberry-pi-5-product-brief.pdf',
+	note: '16 GB model; bandwidth of a 32-bit channel of LPDDR4X-4267',
+};
+const raspberryPeak: FigureSource = {
+	title: 'Raspberry Pi 5 product brief',
+	url: 'https://datasheets.raspberrypi.com/rpi5/raspberry-pi-5-product-brief.pdf',
+	note: 'four Cortex-A76 at 2.4 GHz; per core and cycle 16 fp32, 32 fp16 and 64 int8 operations (two 128-bit units, dot products)',
+};
+
+/** Server processors, one socket each, and a small computer. Rates are derived from cores, base clock and the widest units, and say so. */
 export const cpuDevices: readonly Device[] = [
 	{
 		name: 'xeon-8480+',
@@ -129,5 +140,16 @@ export const cpuDevices: readonly Device[] = [
 		links: [],
 		tdpWatts: 500,
 		sources: { peakOpsPerSecond: graceSheet, memory: graceSheet, tdpWatts: graceSheet },
+	},
+	{
+		name: 'raspberry-pi-5',
+		aliases: ['rpi5'],
+		vendor: 'Raspberry Pi',
+		kind: 'cpu',
+		release: '2023-09',
+		peakOpsPerSecond: { fp32: 153.6e9, fp16: 307.2e9, int8: 614.4e9 },
+		memory: { kind: 'LPDDR4X', bytes: 16e9, bandwidthBytesPerSecond: 17.1e9 },
+		links: [],
+		sources: { release: raspberryPage, peakOpsPerSecond: raspberryPeak, memory: raspberryPage },
 	},
 ];
