@@ -142,6 +142,7 @@ describe('the description', () => {
 		await call('post', '/runs/{id}/cancel', { id: long });
 		await ended(long);
 		await call('delete', '/runs/{id}', { id: long });
+		await call('post', '/advice');
 		const sweep = idOf(await call('post', '/sweeps'));
 		await call('post', '/sweeps/{id}/cancel', { id: sweep });
 		const file = new FormData();

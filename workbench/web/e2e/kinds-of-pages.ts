@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 const made = z.object({ id: z.union([z.string(), z.number()]) });
 const state = z.object({ status: z.string() });
+const adviceState = z.object({ pending: z.array(z.unknown()) });
 const sweepState = z.object({ counts: z.object({ done: z.number() }) });
 
 /** Pages to read, apart from those that run something. */
@@ -26,6 +27,8 @@ const MORE_PAGES = [
 	'/api',
 	'/systems',
 	'/systems/splitwise',
+	'/advise',
+	'/advise?model=llama-3-8b&machine=16xh100&goal=serve',
 	'/runs',
 	'/sweeps',
 	'/sweeps/new/daq-model',
@@ -53,12 +56,20 @@ export async function furnish({ url }: Pick<ServerProcess, 'url'>): Promise<stri
 	const runs = [await run({}), await run({ gpuHlt: true })];
 	const grid = [{ path: 'l1tRatio', values: [40, 100, 400] }];
 	const sweep = made.parse(await call('POST', '/sweeps', { system: 'daq-model', specification: { inputs: small, grid } })).id;
+	const question = { model: 'llama-3-8b', machine: '16xh100', goal: 'serve' };
+	await call('POST', '/advice', question);
 	await call('PUT', '/papers/quartet/vote');
 	const comment = made.parse(await call('POST', '/papers/quartet/comments', { body: 'A *remark* with `code` and > a sign.' }));
 	await call('POST', '/papers/quartet/comments', { body: '> quoted\n\nA reply.', parent: comment.id });
+	const isAdvised = async (): Promise<boolean> =>
+		adviceState.parse(await call('GET', `/advice?${new URLSearchParams(question)}`)).pending.length === 0;
 	await until(async () => {
 		const ends = await Promise.all(runs.map(async (id) => state.parse(await call('GET', `/runs/${id}`)).status));
-		return ends.every((end) => end === 'done') && sweepState.parse(await call('GET', `/sweeps/${sweep}`)).counts.done === 3;
+		return (
+			ends.every((end) => end === 'done') &&
+			sweepState.parse(await call('GET', `/sweeps/${sweep}`)).counts.done === 3 &&
+			(await isAdvised())
+		);
 	});
 	return [...READING_PAGES, ...MORE_PAGES, `/runs/${runs[0]}`, `/runs/compare?run=${runs[0]}&run=${runs[1]}`, `/sweeps/${sweep}`];
 }

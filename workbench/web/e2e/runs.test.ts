@@ -173,6 +173,32 @@ test('claims are measured again from their page', async () => {
 	await page.getByRole('button', { name: 'Measure again what takes seconds' }).waitFor();
 });
 
+test('advice comes in run by run, each figure with its run; the address asks the same question again', async () => {
+	const { page } = visit;
+	await open(page, at('/advise'));
+	await page.getByLabel('Model', { exact: true }).fill('llama-3-70b');
+	await page.getByLabel('Machine', { exact: true }).fill('8xh100');
+	await page.getByLabel('Goal').selectOption('train');
+	await page.getByRole('button', { name: 'Ask' }).click();
+	await page.waitForURL(/\/advise\?model=llama-3-70b&machine=8xh100&goal=train/);
+	const item = page.locator('.advice > li').filter({ hasText: 'deep-optimizer-states' });
+	await item.getByText('throughput', { exact: true }).waitFor({ timeout: 60_000 });
+	await page.locator('.headline').filter({ hasNotText: 'under way' }).waitFor({ timeout: 60_000 });
+	expect(await page.locator('.headline').textContent()).toMatch(/What pays most/);
+	await item.getByText(/points: update phases/).waitFor({ state: 'attached', timeout: 60_000 });
+	expect(await page.getByText(/serving a language model/).count()).toBe(1);
+	const asked = page.url();
+	await item.getByRole('link', { name: 'The run' }).click();
+	await page.waitForURL(/\/runs\//);
+	await page.getByRole('list', { name: 'Errors against published measurements' }).waitFor();
+	await open(page, asked);
+	await item.waitFor();
+	await open(page, at('/advise?model=llama-3-7&machine=8xh100'));
+	expect(await page.getByRole('alert').textContent()).toContain('did you mean');
+	// The browser itself complains of the status.
+	expect(visit.complaints.splice(0)).toEqual([expect.stringContaining('422')]);
+});
+
 test('moving a slider changes the answer and the plots, and asks nobody', async () => {
 	const { page, requests } = visit;
 	await open(page, at('/papers/daq-model'));
