@@ -45,11 +45,6 @@ export async function resolveServedModel(reference: ModelReference, context: Pic
 	return describe(name, name, shape, bytes, reference.fullMultiHeadKv, ['model', 'name']);
 }
 
-/** Bytes of the weights of a known model. */
-export function weightBytesOf(name: string): number {
-	return knownModel(name).bytes;
-}
-
 function knownModel(written: string): { name: string; shape: TransformerModel; bytes: number } {
 	const wanted = written.trim().toLowerCase();
 	const name = wanted === 'llama-2-70b' ? 'llama2-70b' : wanted;
