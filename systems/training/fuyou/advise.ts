@@ -9,8 +9,13 @@ import type { Outputs, PlanOutput } from './outputs.ts';
 
 /** Weights, gradients and Adam's state. */
 const STATE_BYTES_PER_PARAMETER = 16;
-/** Beyond so many GPUs nobody would leave all but one idle. */
+/** Beyond so many GPUs nobody would leave all but one idle, unless even they and the host have no room. */
 const MOST_GPUS = 4;
+
+/** Systems that work on several GPUs at once. */
+const SPREAD_OVER_GPUS = ['all-gpu', 'zero-offload', 'zero-infinity'];
+/** A usual length, the same that other advice on training assumes. */
+const USUAL_SEQUENCE_TOKENS = 2048;
 
 export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 	applies(subject) {
@@ -27,7 +32,8 @@ export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 				reason: `weights, gradients and optimizer state (${(state / 1e9).toFixed(0)} GB) fit into GPU memory (${(clusterTotals(cluster).memoryBytes / 1e9).toFixed(0)} GB); offloading would only slow it down`,
 			};
 		}
-		if (gpus > MOST_GPUS || cluster.nodes > 1)
+		const reachable = clusterTotals(cluster).memoryBytes + cluster.nodes * (cluster.host?.memoryBytes ?? 0);
+		if (cluster.nodes > 1 || (gpus > MOST_GPUS && state <= reachable))
 			return { reason: `it trains on one GPU; the machine has ${gpus}, among which state is better spread` };
 		try {
 			describeMachine(cluster, inputs.parse({}).workstation, undefined);
@@ -35,7 +41,7 @@ export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 			if (error instanceof InputError) return { reason: error.message };
 			throw error;
 		}
-		const sequenceTokens = Math.min(1024, model.model.contextTokens);
+		const sequenceTokens = Math.min(USUAL_SEQUENCE_TOKENS, model.model.contextTokens);
 		// Eight sequences and little else around the plan, so that advice comes at once.
 		return {
 			inputs: {
@@ -53,7 +59,7 @@ export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 		const best = ours?.largestBatchTokensPerSecond ?? null;
 		if (ours === undefined || best === null)
 			return { reason: `not even one sequence fits: ${ours?.binding ?? 'memory'} is short` };
-		const rival = strongestRival(plan);
+		const rival = strongestRival(plan, plan.machine.gpus > 1 ? SPREAD_OVER_GPUS : undefined);
 		const costs = {
 			quality: 'none: every update is applied before the next step, as in plain training',
 			hardware: `${plan.machine.drives} NVMe drives with ${((14 * plan.model.trainedParameters) / 1e12).toFixed(1)} TB for weights and optimizer state, rewritten at every step`,
@@ -73,10 +79,11 @@ export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 };
 
 /** The fastest of the other systems that fit. One that works on gradients of the step before trains something else and does not count. */
-function strongestRival({ policies }: PlanOutput): { title: string; tokensPerSecond: number } | null {
+function strongestRival({ policies }: PlanOutput, among?: readonly string[]): { title: string; tokensPerSecond: number } | null {
 	let strongest: { title: string; tokensPerSecond: number } | null = null;
 	for (const { policy, title, largestBatchTokensPerSecond: tokensPerSecond } of policies) {
 		if (policy === 'fuyou' || policy === 'zero-offload-delayed' || tokensPerSecond === null) continue;
+		if (among !== undefined && !among.includes(policy)) continue;
 		if (strongest === null || tokensPerSecond > strongest.tokensPerSecond) strongest = { title, tokensPerSecond };
 	}
 	return strongest;

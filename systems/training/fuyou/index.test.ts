@@ -180,7 +180,7 @@ test('advice: not for serving, not where state fits into GPU memory, not on many
 	expect(reason({ goal: 'serve', model: 'opt-13b', machine: 'rtx-4090' })).toMatch(/about training/);
 	expect(reason({ goal: 'train', model: 'llama-3-8b', machine: '64xh100' })).toMatch(/fit into GPU memory/);
 	expect(reason({ goal: 'train', model: 'gpt2', machine: 'rtx-4090' })).toMatch(/fit into GPU memory/);
-	expect(reason({ goal: 'train', model: 'gpt3-175b', machine: '8xh100' })).toMatch(/one GPU; the machine has 8/);
+	expect(reason({ goal: 'train', model: 'llama-3-70b', machine: '8xh100' })).toMatch(/one GPU; the machine has 8/);
 	expect(reason({ goal: 'train', model: 'no-such-model', machine: 'rtx-4090' })).toMatch(/no-such-model/);
 	expect(reason({ goal: 'fine-tune', model: 'opt-13b', machine: 'rtx-4090' })).toBe('applies');
 });
