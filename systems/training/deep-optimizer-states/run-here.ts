@@ -1,5 +1,5 @@
 /** Real updates on this computer: two memories, a link held to a bandwidth, and the bits compared with plain Adam. */
-import type { RunContext } from '@assay/contract';
+import { quantileSorted, type RunContext, sortedCopy } from '@assay/contract';
 import { adamScalars, compileKernels, createKernelMemory, defaultAdam, instantiateKernels } from '@assay/learning';
 import { type MeasuredStep, UpdateEngine } from './engine/update-engine.ts';
 import type { Inputs } from './inputs.ts';
@@ -61,6 +61,8 @@ export async function plainAdam(sizes: readonly number[], steps: number, clipNor
 	}
 	return groups.map(({ weights, size }) => view(weights, size).slice());
 }
+
+const median = (values: readonly number[]): number => quantileSorted(sortedCopy(values), 0.5);
 
 export async function runHere(inputs: Inputs, context: RunContext): Promise<{ measured: MeasuredOutput; answer: string }> {
 	const { subGroups, subGroupSize, link, steps, largestStride } = inputs.here;
@@ -167,9 +169,4 @@ async function ratesAlone(sizes: readonly number[], linkBytesPerSecond: number, 
 	// The in-line update was measured over a free link; the real one pays for the copy of 16-bit weights.
 	const inlineCpuPerSecond = 1 / (1 / inlineFree + 2 / linkBytesPerSecond);
 	return { inlineCpuPerSecond, cpuPerSecond, gpuPerSecond, linkBytesPerSecond, flushPerSecond: inlineFree };
-}
-
-function median(values: readonly number[]): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
