@@ -106,7 +106,8 @@ export function subjectText(subject: Subject): string {
 		return typeof named === 'string' && named !== '' ? named : fallback;
 	};
 	const model = subject.model === undefined ? 'no model' : name(subject.model, 'your model');
-	const machine = subject.machine === undefined ? '' : ` on ${name(subject.machine, 'your machine')}`;
+	const machine =
+		subject.machine === undefined ? '' : ` on ${subject.machineFile?.name ?? name(subject.machine, 'your machine')}`;
 	const goal: Record<Subject['goal'], string> = {
 		serve: 'to serve',
 		train: 'to train',
