@@ -129,6 +129,35 @@ export function contractSuite(system: System, options: ContractSuiteOptions = {}
 			);
 		});
 
+		test('advice has a reason or inputs for any subject, reads any valid output, and is calibrated', () => {
+			const { advise, calibration } = system;
+			if (advise === undefined) return;
+			expect(calibration, 'a system that advises says how far it can be trusted').toBeDefined();
+			for (const goal of ['serve', 'train', 'fine-tune', 'edge', 'design-chip'] as const) {
+				const subjects = [
+					{ goal },
+					{ goal, model: 'gpt2' },
+					{ goal, machine: '8xh100' },
+					{ goal, model: 'no-such-model', machine: 'no-such-machine' },
+					{ goal, model: 'llama-3-70b', machine: '16xh100' },
+					{ goal, model: 'bert-base', machine: 'rtx-4090' },
+					{ goal, model: 'mixtral-8x7b', machine: 'epyc-9654', budget: { dollarsPerHour: 1 } },
+				];
+				for (const subject of subjects) {
+					const found = advise.applies(subject);
+					if ('reason' in found) expect(found.reason.length, JSON.stringify(subject)).toBeGreaterThan(5);
+					else parseInputs(system, found.inputs);
+				}
+			}
+			fc.assert(
+				fc.property(arbitraryOutput(system.outputs), (outputs) => {
+					const assessed = advise.assess(outputs);
+					expect('reason' in assessed ? assessed.reason : assessed.against).toMatch(/\S/);
+				}),
+				{ numRuns: 60, seed: 7, endOnFailure: true },
+			);
+		});
+
 		test('claims are complete, and tolerances have reasons', () => {
 			expect(new Set(system.claims.map((claim) => claim.id)).size).toBe(system.claims.length);
 			for (const claim of system.claims) {
