@@ -1,7 +1,7 @@
 /** Whether searching for a configuration would pay off for somebody who trains. */
-import { type Advise, InputError } from '@assay/contract';
-import { type Cluster, resolveMachine } from '@assay/machines';
-import { parameterCount, resolveModel } from '@assay/models';
+import type { Advise } from '@assay/contract';
+import { type Cluster, subjectMachine } from '@assay/machines';
+import { parameterCount, subjectModel } from '@assay/models';
 import type { z } from 'zod';
 import { gibibytes } from './headline.ts';
 import type { inputs } from './inputs.ts';
@@ -17,36 +17,34 @@ const WORTHWHILE_MEMORY = 0.9;
 const WORTHWHILE_TIME = 1.005;
 
 export const advise: Advise<z.input<typeof inputs>, Outputs> = {
-	applies({ goal, model, machine }) {
+	applies(subject) {
+		const { goal } = subject;
 		if (goal !== 'train' && goal !== 'fine-tune') return { reason: 'Pipette configures training; nothing is trained here' };
-		if (model === undefined) return { reason: 'no model is named' };
-		if (machine === undefined) return { reason: 'no machine is named' };
-		try {
-			const shape = resolveModel(model);
-			const cluster = resolveMachine(machine);
-			const devices = cluster.nodes * cluster.devicesPerNode;
-			if (devices === 1) return { reason: `there is nothing to configure on one ${cluster.device.name}` };
-			const state = 2 * parameterCount(shape).total;
-			const memory = devices * cluster.device.memory.bytes;
-			if (state > memory) {
-				return {
-					reason: `the weights of ${shape.name} alone (${gibibytes(state)}) exceed the ${gibibytes(memory)} of ${cluster.name}`,
-				};
-			}
-			const sequenceTokens = Math.min(USUAL_SEQUENCE, shape.contextTokens);
+		const found = subjectModel(subject);
+		if ('reason' in found) return found;
+		const machine = subjectMachine(subject);
+		if ('reason' in machine) return machine;
+		const { model } = found;
+		const { cluster } = machine;
+		const devices = cluster.nodes * cluster.devicesPerNode;
+		if (devices === 1) return { reason: `there is nothing to configure on one ${cluster.device.name}` };
+		const weights = 2 * parameterCount(model).total;
+		const memory = devices * cluster.device.memory.bytes;
+		if (weights > memory) {
 			return {
-				inputs: {
-					model: typeof model === 'string' ? { name: model } : { description: { ...model } },
-					cluster: typeof machine === 'string' ? { machine } : { description: { ...machine } },
-					training: { globalBatch: usualBatch(sequenceTokens, cluster, goal), sequenceTokens },
-					search: { top: 3 },
-					placement: { iterations: 10_000, restarts: 1 },
-				},
+				reason: `the weights of ${model.name} alone (${gibibytes(weights)}) exceed the ${gibibytes(memory)} of ${cluster.name}`,
 			};
-		} catch (error) {
-			if (error instanceof InputError) return { reason: error.message };
-			throw error;
 		}
+		const sequenceTokens = Math.min(USUAL_SEQUENCE, model.contextTokens);
+		return {
+			inputs: {
+				model: found.input,
+				machine: machine.input,
+				training: { globalBatch: usualBatch(sequenceTokens, cluster, goal), sequenceTokens },
+				search: { top: 3 },
+				placement: { iterations: 10_000, restarts: 1 },
+			},
+		};
 	},
 	assess({ ranking, rivals, leanest, cluster, counts }) {
 		const best = ranking[0];

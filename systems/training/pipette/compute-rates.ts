@@ -48,7 +48,7 @@ export interface Product {
 }
 
 /** Rates of a device. Raises an `InputError` at `place` where its peak in this precision is not known. */
-export function ratesOf(device: Device, precision: Precision, place: Path = ['cluster', 'machine']): ComputeRates {
+export function ratesOf(device: Device, precision: Precision, place: Path = ['machine', 'name']): ComputeRates {
 	const peaks = device.peakOpsPerSecond;
 	const peak = {
 		bf16: peaks.bf16 ?? peaks.fp16,

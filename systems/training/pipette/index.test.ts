@@ -10,7 +10,7 @@ type Raw = z.input<typeof inputs>;
 
 const small: Raw = {
 	model: { name: 'gpt3-6.7b' },
-	cluster: { machine: '4xdgx-a100' },
+	machine: { name: '4xdgx-a100' },
 	training: { globalBatch: 64 },
 	search: { top: 3, maxVirtualStages: 4 },
 	placement: { iterations: 2000, restarts: 1 },
@@ -97,7 +97,7 @@ describe('a run', () => {
 	test('a matrix of single devices places groups of devices', async () => {
 		const gpus = Array.from({ length: 16 }, (_, device) => `host${Math.floor(device / 8)}:${device % 8}`);
 		const bandwidth = gpus.map((_, i) => gpus.map((__, j) => (i === j ? 0 : i >> 3 === j >> 3 ? 200 : 18)));
-		const raw: Raw = { ...small, cluster: { machine: '2xdgx-a100' }, links: { file: 'gpus.json' } };
+		const raw: Raw = { ...small, machine: { name: '2xdgx-a100' }, links: { file: 'gpus.json' } };
 		const { outputs, artifacts } = await runWith(raw, { 'gpus.json': JSON.stringify({ gpus, bandwidth }) });
 		const best = winner(outputs);
 		expect(outputs.placement?.rows).toHaveLength(best.dataParallel);
@@ -121,7 +121,7 @@ describe('a run', () => {
 	});
 
 	test('where nothing fits it says what is lacking instead of failing', async () => {
-		const { outputs, artifacts } = await runWith({ model: { name: 'gpt3-175b' }, cluster: { machine: '8xa100' } });
+		const { outputs, artifacts } = await runWith({ model: { name: 'gpt3-175b' }, machine: { name: '8xa100' } });
 		expect(outputs.ranking).toEqual([]);
 		expect(outputs.leanest?.missingBytes).toBeGreaterThan(50e9);
 		expect(outputs.recommendation).toMatch(/None of .* fits: .* GiB more than the limit/);
@@ -130,22 +130,25 @@ describe('a run', () => {
 	});
 
 	test('a model and a cluster of one’s own', async () => {
-		const { outputs } = await runWith({
-			...small,
-			model: {
-				description: {
-					model_type: 'llama',
-					vocab_size: 32000,
-					hidden_size: 2048,
-					num_hidden_layers: 24,
-					num_attention_heads: 16,
-					intermediate_size: 5632,
-					max_position_embeddings: 2048,
-				},
-			},
-			cluster: { description: { device: 'a100', nodes: 3, devicesPerNode: 4 } },
-			training: { globalBatch: 96 },
+		const config = JSON.stringify({
+			model_type: 'llama',
+			vocab_size: 32000,
+			hidden_size: 2048,
+			num_hidden_layers: 24,
+			num_attention_heads: 16,
+			intermediate_size: 5632,
+			max_position_embeddings: 2048,
 		});
+		const machines = 'clusters:\n  - { name: mine, device: a100-sxm-80gb, nodes: 3, devicesPerNode: 4 }\n';
+		const { outputs } = await runWith(
+			{
+				...small,
+				model: { config: 'config.json' },
+				machine: { name: 'mine', file: 'mine.yaml' },
+				training: { globalBatch: 96 },
+			},
+			{ 'config.json': config, 'mine.yaml': machines },
+		);
 		expect(outputs.cluster.nodes).toBe(3);
 		expect(winner(outputs).fits).toBe(true);
 	});
@@ -153,7 +156,7 @@ describe('a run', () => {
 
 test.for<[string, Raw, Record<string, string>, RegExp]>([
 	['an unknown model', { model: { name: 'gpt3-175' } }, {}, /gpt3-175b/],
-	['an unknown machine', { cluster: { machine: '8xh101' } }, {}, /h100/],
+	['an unknown machine', { machine: { name: '8xh101' } }, {}, /h100/],
 	[
 		'links of another cluster',
 		{ ...small, links: { file: 'f' } },
@@ -169,7 +172,7 @@ test.for<[string, Raw, Record<string, string>, RegExp]>([
 		},
 		/1 profiling rows/,
 	],
-	['a device whose rate is not known', { ...small, cluster: { machine: '8xupmem-dimm' } }, {}, /rate/],
+	['a device whose rate is not known', { ...small, machine: { name: '8xupmem-dimm' } }, {}, /rate/],
 	['a file that is no config', { ...small, model: { config: 'c' } }, { c: '{' }, /config\.json/],
 ])('%s is an InputError', async ([, raw, files, message]) => {
 	const run = runWith(raw, files);
@@ -222,8 +225,12 @@ describe('advice', () => {
 		expect(JSON.stringify(lacking)).toMatch(/GiB more than/);
 	});
 
-	test('machines and models may be descriptions', () => {
+	test('a machine of a file goes into the run as that file', () => {
 		const machine = { device: 'h100', nodes: 4, devicesPerNode: 8 };
-		expect(applies({ goal: 'train', model: 'llama-3-8b', machine })).toHaveProperty('inputs');
+		expect(applies({ goal: 'train', model: 'llama-3-8b', machine })).toHaveProperty('reason');
+		const machineFile = { reference: 'mine.yaml', name: 'mine' };
+		expect(applies({ goal: 'train', model: 'llama-3-8b', machine, machineFile })).toMatchObject({
+			inputs: { machine: { name: 'mine', file: 'mine.yaml' } },
+		});
 	});
 });

@@ -1,10 +1,9 @@
 /** What a user brings. Every number carries its unit, bounds, default and a sentence of help. */
-import { choice, count, dataReference, flag, optionalCount, optionalQuantity, quantity, text } from '@assay/contract';
-import { RECOMPUTE_POLICIES } from '@assay/models';
+import { choice, count, dataReference, flag, optionalCount, optionalQuantity, quantity } from '@assay/contract';
+import { machineInput } from '@assay/machines';
+import { modelInput, RECOMPUTE_POLICIES } from '@assay/models';
 import { z } from 'zod';
 import { KERNELS, PRECISIONS } from './training-job.ts';
-
-const description = (help: string) => z.record(z.string().max(100), z.unknown()).optional().meta({ description: help });
 
 const degrees = (help: string, standard: number[]) =>
 	z
@@ -14,21 +13,8 @@ const degrees = (help: string, standard: number[]) =>
 		.default(standard)
 		.meta({ description: help });
 
-const model = z
+const memory = z
 	.strictObject({
-		name: text({ default: 'gpt3-175b', help: 'A known model (gpt3-175b, llama-3-8b, mixtral-8x22b, bert-large, ...).' }),
-		config: dataReference({
-			help: 'Your own model: a Hugging Face config.json. Wins over the name.',
-			mediaTypes: ['application/json'],
-		}).optional(),
-		description: description('The content of a config.json, or a description of layers and widths. Wins over both.'),
-	})
-	.prefault({});
-
-const cluster = z
-	.strictObject({
-		machine: text({ default: '128xa100-80gb', help: 'Your cluster: 128xa100-80gb, 64xh100, 16xdgx-h100, ...' }),
-		description: description('A cluster described in full: device, nodes, devicesPerNode, links. Wins over the name.'),
 		usableShare: quantity({
 			unit: '1',
 			min: 0.1,
@@ -36,7 +22,7 @@ const cluster = z
 			default: 0.92,
 			help: 'Share of a device’s memory that a setting may need; the rest is for the driver, communication buffers and fragmentation.',
 		}),
-		memoryLimitGigabytes: optionalQuantity({
+		limitGigabytes: optionalQuantity({
 			unit: 'GB',
 			min: 0.1,
 			max: 10_000,
@@ -169,6 +155,16 @@ const own = z
 	.optional()
 	.meta({ description: 'The setting you run today, to be compared with.' });
 
-export const inputs = z.strictObject({ model, cluster, training, search, links, placement, estimator, own });
+export const inputs = z.strictObject({
+	model: modelInput('gpt3-175b'),
+	machine: machineInput('128xa100-80gb'),
+	memory,
+	training,
+	search,
+	links,
+	placement,
+	estimator,
+	own,
+});
 
 export type Inputs = z.output<typeof inputs>;

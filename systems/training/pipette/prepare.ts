@@ -1,7 +1,7 @@
 /** From checked inputs to a search problem: model, cluster, links, and where times and memory come from. */
 import { InputError, type RunContext } from '@assay/contract';
-import { type Cluster, resolveMachine } from '@assay/machines';
-import { resolveModel, type TransformerModel } from '@assay/models';
+import { type Cluster, readMachine } from '@assay/machines';
+import { readModel } from '@assay/models';
 import { clusterRates } from './cluster-rates.ts';
 import { type Learned, learn } from './estimator/learn.ts';
 import type { Inputs } from './inputs.ts';
@@ -35,14 +35,11 @@ export interface Prepared {
 
 /** Reads files and fills in what is left out. Raises `InputError`s. */
 export async function prepare(inputs: Inputs, context: RunContext, progress: (share: number) => void): Promise<Prepared> {
-	const model = await readModel(inputs, context);
-	const cluster = resolveMachine(inputs.cluster.description ?? inputs.cluster.machine, [
-		'cluster',
-		inputs.cluster.description === undefined ? 'machine' : 'description',
-	]);
+	const model = await readModel(inputs.model, context);
+	const cluster = await readMachine(inputs.machine, context);
 	const devices = cluster.nodes * cluster.devicesPerNode;
 	if (devices > MOST_DEVICES) {
-		throw new InputError({ path: ['cluster', 'machine'], found: `${devices} devices`, expected: `at most ${MOST_DEVICES}` });
+		throw new InputError({ path: ['machine', 'name'], found: `${devices} devices`, expected: `at most ${MOST_DEVICES}` });
 	}
 	const { training } = inputs;
 	const job: TrainingJob = {
@@ -61,9 +58,9 @@ export async function prepare(inputs: Inputs, context: RunContext, progress: (sh
 	const learned =
 		inputs.estimator.kind === 'formula' ? null : await learn(inputs.estimator, job, cluster, machine, context, progress);
 	const limitBytes =
-		inputs.cluster.memoryLimitGigabytes === undefined
-			? inputs.cluster.usableShare * cluster.device.memory.bytes
-			: inputs.cluster.memoryLimitGigabytes * 1e9;
+		inputs.memory.limitGigabytes === undefined
+			? inputs.memory.usableShare * cluster.device.memory.bytes
+			: inputs.memory.limitGigabytes * 1e9;
 	return {
 		job,
 		cluster,
@@ -93,19 +90,6 @@ export async function prepare(inputs: Inputs, context: RunContext, progress: (sh
 export function hostNames(nodes: number): string[] {
 	const digits = String(nodes - 1).length;
 	return Array.from({ length: nodes }, (_, node) => `node${String(node).padStart(digits, '0')}`);
-}
-
-async function readModel({ model }: Inputs, context: Pick<RunContext, 'open'>): Promise<TransformerModel> {
-	if (model.description !== undefined) return resolveModel(model.description, ['model', 'description']);
-	if (model.config === undefined) return resolveModel(model.name, ['model', 'name']);
-	const file = await context.open(model.config);
-	const content = await file.text(1 << 20);
-	try {
-		return resolveModel(JSON.parse(content) as unknown, [file.name]);
-	} catch (error) {
-		if (!(error instanceof SyntaxError)) throw error;
-		throw new InputError({ path: [file.name], found: error.message.slice(0, 100), expected: 'JSON as in a config.json' });
-	}
 }
 
 async function readLinks(
