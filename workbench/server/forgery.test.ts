@@ -77,6 +77,7 @@ describe('in public', () => {
 			'/preferences',
 			'/mod',
 			'/systems/daq-model',
+			'/advise',
 			'/runs/x',
 			'/sweeps/x',
 			'/sweeps/new/daq-model',

@@ -97,7 +97,14 @@ describe('on loopback', () => {
 			...['papers', 'runs', 'sweeps', 'systems', 'date', 'tag', 'models', 'machines', 'login', 'confirm', 'unsubscribe', '.'].map(
 				(folder) => `/${folder}/${part}`,
 			),
-			...['/?order=', '/runs?system=', '/runs/compare?runs=', '/systems/daq-model?example='].map((place) => place + part),
+			...[
+				'/?order=',
+				'/runs?system=',
+				'/runs/compare?runs=',
+				'/systems/daq-model?example=',
+				'/advise?model=',
+				'/advise?model=gpt2&machineFile=',
+			].map((place) => place + part),
 		];
 		const forms = (text: string): { path: string; fields: Record<string, string> }[] => [
 			...[{ seed: text }, { system: text }, { changes: text, triggers: text }].map((fields) => ({
