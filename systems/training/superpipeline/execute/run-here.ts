@@ -10,7 +10,17 @@ import type { Inputs } from '../inputs.ts';
 import type { Outputs, Ran } from '../outputs.ts';
 import { planFacts } from '../plan/describe-plan.ts';
 import { duration } from '../plan/words.ts';
-import { type EvaluatedPlan, eachPlan, fastestWithin, missingBytes, type Plan } from '../schedule/choose-plan.ts';
+import {
+	type EvaluatedPlan,
+	eachPlan,
+	evaluateRing,
+	fastestWithin,
+	missingBytes,
+	type Plan,
+	type PlanRequest,
+	RING_SLOTS,
+} from '../schedule/choose-plan.ts';
+import { pinByWeight } from '../schedule/pin-by-weight.ts';
 import { calibrateLink } from './calibrate-link.ts';
 import { prepareModel } from './child.ts';
 import type { Policy } from './job.ts';
@@ -172,10 +182,17 @@ async function choose(
 ): Promise<Plan> {
 	const weightBytes = Float64Array.from(unitsOf(model), ({ bytes }) => bytes);
 	const policies = inputs.schedule.policies === 'all' ? (['window', 'pin-and-ring'] as const) : (['window'] as const);
+	const request: PlanRequest = { times, weightBytes, sharedBytes: model.sharedBytes, writeback: 'drop', policies };
 	const plans: EvaluatedPlan[] = [];
-	for (const one of eachPlan({ times, weightBytes, sharedBytes: model.sharedBytes, writeback: 'drop', policies })) {
+	for (const one of eachPlan(request)) {
 		plans.push(one);
 		await context.pause();
+	}
+	if (policies.length > 1 && !areEqual(weightBytes)) {
+		for (const slots of RING_SLOTS) {
+			const pinned = await pinByWeight(weightBytes, slots, capBytes - model.sharedBytes);
+			if (pinned !== null) plans.push(evaluateRing(request, pinned, slots));
+		}
 	}
 	const best = fastestWithin(
 		plans.filter(({ plan }) => plan.kind !== 'resident'),
@@ -189,6 +206,11 @@ async function choose(
 		});
 	}
 	return best.plan;
+}
+
+/** Whether units differ by so little that which of them stay makes no difference. */
+function areEqual(weightBytes: Float64Array): boolean {
+	return Math.max(...weightBytes) <= 1.01 * Math.min(...weightBytes);
 }
 
 function policyOf(plan: Plan): Policy {

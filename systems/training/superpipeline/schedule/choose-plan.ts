@@ -33,7 +33,7 @@ export interface PlanRequest {
 const PASSES = 7;
 const WARM_UP = 3;
 /** Slots of a ring that are tried. */
-const RING_SLOTS = [2, 3];
+export const RING_SLOTS = [2, 3] as const;
 
 /** All plans, the resident one first. */
 export function evaluatePlans(request: PlanRequest, passes = PASSES, after = WARM_UP): EvaluatedPlan[] {
@@ -68,13 +68,7 @@ export function* eachPlan(request: PlanRequest, passes = PASSES, after = WARM_UP
 	if (request.policies.includes('pin-and-ring')) {
 		for (const slots of RING_SLOTS) {
 			for (let keep = 0; keep + slots < count; keep++) {
-				const pinned = spreadPins(count, keep);
-				const { passEnds } = simulateRing(times, { pinned, slots, writeback, passes });
-				yield {
-					plan: { kind: 'pin-and-ring', pinned, slots },
-					bytes: sharedBytes + ringBytes(weightBytes, pinned, slots),
-					passSeconds: meanPassSeconds(passEnds, after, passes),
-				};
+				yield evaluateRing(request, spreadPins(count, keep), slots, passes, after);
 			}
 		}
 	}
@@ -88,6 +82,22 @@ function movingSeconds({ in: into, out, latency }: UnitTimes, group: number, wri
 	const beside = (latency * into.length) / group;
 	const sum = (values: Float64Array): number => values.reduce((total, one) => total + one, 0);
 	return beside + Math.max(sum(into), writeback === 'copy' ? sum(out) : 0);
+}
+
+/** A ring beside units that stay. */
+export function evaluateRing(
+	{ times, weightBytes, sharedBytes, writeback }: PlanRequest,
+	pinned: Uint8Array,
+	slots: number,
+	passes = PASSES,
+	after = WARM_UP,
+): EvaluatedPlan {
+	const { passEnds } = simulateRing(times, { pinned, slots, writeback, passes });
+	return {
+		plan: { kind: 'pin-and-ring', pinned, slots },
+		bytes: sharedBytes + ringBytes(weightBytes, pinned, slots),
+		passSeconds: meanPassSeconds(passEnds, after, passes),
+	};
 }
 
 /** The fastest plan within a cap; of equals the smallest. Undefined where none fits. */
