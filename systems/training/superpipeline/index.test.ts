@@ -76,6 +76,30 @@ describe('plans', () => {
 		}
 	});
 
+	test('training: memory over time reaches what was promised and no more, and ends as it began', async () => {
+		for (const schedule of [{}, { recompute: false }, { optimizer: 'device' }]) {
+			const raw = { work: { use: 'train', batch: 2, tokens: 512 }, schedule, goal: { capGigabytes: 20 } };
+			const { planned } = (await runWith(raw)).outputs;
+			if (planned === null) throw new Error('nothing planned');
+			expect(planned.chosen.policy).toBe('window');
+			const totals = planned.memory.filter(({ part }) => part === 'weights of units');
+			const peak = Math.max(...totals.map(({ bytes }) => bytes));
+			expect(peak).toBeLessThanOrEqual(planned.chosen.totalBytes * (1 + 1e-9));
+			expect(peak).toBeGreaterThan(planned.chosen.totalBytes * 0.85);
+			expect(totals.at(-1)?.bytes).toBeCloseTo(totals[0]?.bytes ?? 0, 0);
+			const [slots = 0, others = 0] = ['weights of units', 'gradients'].map(
+				(part) => planned.memory.find((one) => one.part === part)?.bytes,
+			);
+			expect(slots - others).toBeCloseTo(2 * 202_383_360 * planned.chosen.window, 0);
+			for (const lane of ['in', 'state in', 'compute', 'out', 'update']) {
+				const spans = planned.spans.filter((span) => span.lane === lane);
+				for (const [i, span] of spans.entries()) expect(span.start).toBeGreaterThanOrEqual((spans[i - 1]?.end ?? 0) - 1e-12);
+			}
+			// Nothing is computed before it has come: of two steps, each unit is computed four times.
+			expect(planned.spans.filter(({ lane }) => lane === 'compute')).toHaveLength(4 * 32);
+		}
+	});
+
 	test('pageable memory: a pass takes computing and every transfer, one after the other', async () => {
 		const { outputs } = await runWith({
 			work: { batch: 4, tokens: 512 },
@@ -142,6 +166,10 @@ describe('mistakes', () => {
 		[{ work: { batch: 0 } }, /^work\.batch: found 0/],
 		[{ mode: 'train-here', train: { window: 9 } }, /^train\.window: found 9, expected at most the 6 blocks/],
 		[{ mode: 'train-here', train: { width: 20 } }, /^train\.width: found 20, expected a multiple of 16/],
+		[
+			{ mode: 'run-here', run: { blocks: 2, width: 128, tokens: 8, capMegabytes: 0.2 } },
+			/^run\.capMegabytes: found 0\.2 MB, expected at least \d+\.\d+ MB: \d+ bytes are missing for the largest unit/,
+		],
 		[{ mode: 'run-here', run: { width: 100 } }, /^run\.width: found 100, expected a multiple of 64/],
 		[{ mode: 'run-here', run: { graph: 'no.onnx' } }, /^no\.onnx.*expected an ONNX file/],
 		[{ mode: 'run-here', run: { graph: 'cyclic.onnx' } }, /^cyclic\.onnx.*found a cycle among 2 operators/],

@@ -135,6 +135,13 @@ const realRun = z
 			default: 12,
 			help: 'run-here: units to cut into where nothing in the graph repeats.',
 		}),
+		crossingTensors: count({
+			unit: 'tensors',
+			min: 1,
+			max: 64,
+			default: 2,
+			help: 'run-here: results that may cross a cut. More let networks with many side branches be cut finer.',
+		}),
 		family: choice(MODEL_FAMILIES, { default: 'language', help: 'run-here: kind of the generated model.' }),
 		blocks: count({
 			unit: 'blocks',

@@ -1,6 +1,7 @@
 /** What a run answers, as plain JSON. */
 import { result } from '@assay/contract';
 import { z } from 'zod';
+import { LANES } from './schedule/spans.ts';
 
 const bytes = (help: string) => result({ unit: 'B', help });
 const seconds = (help: string) => result({ unit: 's', help });
@@ -48,7 +49,7 @@ const unit = z.strictObject({
 });
 
 const span = z.strictObject({
-	lane: z.enum(['in', 'compute', 'out']),
+	lane: z.enum(LANES),
 	unit: z.int().meta({ unit: '1', description: 'Number of the unit; -1 for a part that stays.' }),
 	start: seconds('Start.'),
 	end: seconds('End.'),

@@ -38,8 +38,8 @@ function unitTable(units: Outputs['units']): Panel {
 			{ key: 'outputMegabytes', label: 'Hands on', unit: 'MB' },
 			{ key: 'carries', label: 'Tensors' },
 		],
-		rows: units.map(({ name, weightBytes, flops, seconds, outputBytes, carries }) => ({
-			name,
+		rows: alike(units).map(({ first, last, unit: { weightBytes, flops, seconds, outputBytes, carries } }) => ({
+			name: first === last ? first : `${first} to ${last}`,
 			weightMegabytes: weightBytes / 1e6,
 			gigaflops: flops === null ? null : flops / 1e9,
 			milliseconds: 1e3 * seconds,
@@ -47,4 +47,16 @@ function unitTable(units: Outputs['units']): Panel {
 			carries,
 		})),
 	};
+}
+
+/** Runs of units with the same figures, by the names of the first and the last. */
+function alike(units: Outputs['units']): { first: string; last: string; unit: Outputs['units'][number] }[] {
+	const figures = ({ name: _, ...rest }: Outputs['units'][number]): string => JSON.stringify(rest);
+	const runs: ReturnType<typeof alike> = [];
+	for (const unit of units) {
+		const run = runs.at(-1);
+		if (run !== undefined && figures(run.unit) === figures(unit)) run.last = unit.name;
+		else runs.push({ first: unit.name, last: unit.name, unit });
+	}
+	return runs;
 }

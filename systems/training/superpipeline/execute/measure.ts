@@ -1,5 +1,5 @@
 /** Runs one model in several ways, each in a process of its own, and sets what is measured beside what was predicted. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { quantileSorted, sortedCopy } from '@assay/contract';
 import type { MeasuredRun } from '../outputs.ts';
@@ -34,14 +34,18 @@ export async function measureWays(
 	child: ChildOptions,
 ): Promise<MeasuredWay[]> {
 	const answers: ExecuteAnswer[] = [];
-	const results: Float64Array[] = [];
+	const differences: number[] = [];
+	let byDefault: Float64Array | undefined;
 	const all = [...RESIDENT, ...ways];
 	for (const [index, { policy, name }] of all.entries()) {
 		child.onProgress?.(index / all.length, name);
 		const resultFile = join(folder, `result-${index}.bin`);
 		const { passes } = options;
 		answers.push(await executeModel({ folder, policy, passes, link: options.link, resultFile }, { signal: child.signal }));
-		results.push(await readNumbers(resultFile));
+		const numbers = await readNumbers(resultFile);
+		byDefault ??= numbers;
+		differences.push(relativeDifference(numbers, byDefault));
+		await rm(resultFile);
 	}
 	const beyond = answers.map(({ peakBytes, bareBytes }) => peakBytes - bareBytes);
 	return all.map(({ name, policy }, index) => {
@@ -74,7 +78,7 @@ export async function measureWays(
 					policy.kind === 'resident'
 						? null
 						: [...answer.hashes, ...reference.hashes].every((hash) => hash === reference.hashes[0]),
-				largestDifference: relativeDifference(results[index] as Float64Array, results[0] as Float64Array),
+				largestDifference: differences[index] as number,
 			},
 		};
 	});

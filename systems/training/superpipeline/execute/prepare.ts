@@ -20,7 +20,11 @@ export async function prepare(job: PrepareJob, progress: (fraction: number, note
 	const name = basename(job.modelPath);
 	const graph = bindDimensions(await readGraph(job.modelPath), new Map(Object.entries(job.dimensions)), name);
 	const largestSharedBytes = job.largestSharedBytes ?? Number.POSITIVE_INFINITY;
-	const cut = cutGraph(graph, { dimensions: new Map(), units: job.units, largestSharedBytes }, name);
+	const cut = cutGraph(
+		graph,
+		{ dimensions: new Map(), mostCarried: job.crossingTensors, units: job.units, largestSharedBytes },
+		name,
+	);
 	if (cut.parts.every((part) => !part.streamed)) {
 		throw new InputError({
 			path: [name],

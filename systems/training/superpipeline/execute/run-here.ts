@@ -47,7 +47,15 @@ async function measureIn(folder: string, inputs: Inputs, context: RunContext): P
 	await mkdir(prepared);
 	const capBytes = run.capMegabytes === undefined ? null : 1e6 * run.capMegabytes;
 	const model = await prepareModel(
-		{ folder: prepared, modelPath, dimensions, units: run.units, largestSharedBytes: capBytes, seed: context.seed },
+		{
+			folder: prepared,
+			modelPath,
+			dimensions,
+			units: run.units,
+			crossingTensors: run.crossingTensors,
+			largestSharedBytes: capBytes,
+			seed: context.seed,
+		},
 		{ signal, onProgress: (fraction, note) => context.progress(0.1 + 0.2 * fraction, note) },
 	);
 	const units = unitsOf(model);

@@ -2,14 +2,16 @@
 import type { RunContext } from '@assay/contract';
 import type { Cluster } from '@assay/machines';
 import type { Inputs } from '../inputs.ts';
-import type { PlanOutput } from '../outputs.ts';
+import type { Planned, PlanOutput } from '../outputs.ts';
 import type { EvaluatedPlan } from '../schedule/choose-plan.ts';
-import { unitTimes } from '../schedule/units.ts';
+import { type UnitTimes, unitTimes, type Writeback } from '../schedule/units.ts';
 import { describePlan, planFacts, unitsInPerPass, waitOutSeconds } from './describe-plan.ts';
 import { type ModelUnits, STREAMED_TRAINING } from './model-units.ts';
 import { inferencePlans } from './plan-inference.ts';
 import { hostUpdateSeconds, planLink } from './plan-link.ts';
 import { type MemoryParts, type TrainingPlan, trainingPlans } from './plan-training.ts';
+import { timelineOf } from './timeline.ts';
+import { trainingTimeline } from './training-timeline.ts';
 
 /** A schedule that was simulated: its figures, and how to describe it in full. */
 export interface Candidate {
@@ -18,6 +20,8 @@ export interface Candidate {
 	readonly passSeconds: number;
 	readonly describe: () => PlanOutput;
 	readonly source: EvaluatedPlan;
+	/** Two passes of it; nothing where transfers wait for computing and it for them, for then there is nothing to see. */
+	readonly draw: () => Pick<Planned, 'spans' | 'memory'>;
 }
 
 export async function inferenceCandidates(
@@ -53,6 +57,8 @@ export async function inferenceCandidates(
 		bytes: source.bytes,
 		passSeconds: source.passSeconds,
 		source,
+		draw: () =>
+			options.hostMemory === 'pageable' ? { spans: [], memory: [] } : drawInference(source, times, units, schedule.writeback),
 		describe: () =>
 			describePlan(
 				planFacts(source.plan, count),
@@ -78,16 +84,13 @@ export async function trainingCandidates(
 	const link = planLink(inputs, cluster);
 	const gradientShare = STREAMED_TRAINING.gradient / STREAMED_TRAINING.weight;
 	const weights = units.weightBytes.map(() => STREAMED_TRAINING.weight * units.layerParameters);
-	const stateTravels = schedule.optimizer === 'device' ? STREAMED_TRAINING.optimizer / STREAMED_TRAINING.weight : 0;
-	// With the optimizer on the device its state goes both ways once a step: its time is spread over the two ways weights come.
 	const times = unitTimes({ ...units, weightBytes: weights }, link);
-	const moved = {
-		...times,
-		in: times.in.map((one) => one * (1 + stateTravels / 2)),
-		out: times.out.map((one) => one * (stateTravels > 0 ? 1 + stateTravels : gradientShare)),
-	};
+	// What goes out is a unit's gradient, or its new weights.
+	const moved = schedule.optimizer === 'device' ? times : { ...times, out: times.out.map((one) => one * gradientShare) };
+	const stateSeconds = times.in.map((one) => (one * STREAMED_TRAINING.optimizer) / STREAMED_TRAINING.weight);
 	const optimizerSeconds = hostUpdateSeconds(units.layerParameters, inputs, cluster);
-	const request = { units, times: moved, recompute: schedule.recompute, optimizer: schedule.optimizer, optimizerSeconds };
+	const { recompute, optimizer } = schedule;
+	const request = { units, times: moved, recompute, optimizer, optimizerSeconds, stateSeconds };
 	const plans = await trainingPlans(request, context.pause);
 	const withoutUpdate = await trainingPlans({ ...request, optimizerSeconds: 0 }, context.pause);
 	const count = units.weightBytes.length;
@@ -106,6 +109,7 @@ export async function trainingCandidates(
 			bytes: one.bytes,
 			passSeconds: one.stepSeconds,
 			source: { plan, bytes: one.bytes, passSeconds: one.stepSeconds },
+			draw: () => trainingTimeline(request, one),
 			describe: () =>
 				describePlan(
 					facts,
@@ -120,4 +124,22 @@ export async function trainingCandidates(
 				),
 		};
 	});
+}
+
+function drawInference(
+	{ plan }: EvaluatedPlan,
+	times: UnitTimes,
+	units: ModelUnits,
+	writeback: Writeback,
+): Pick<Planned, 'spans' | 'memory'> {
+	const { spans, held } = timelineOf(plan, times, units.weightBytes, writeback);
+	const others = units.stateBytes + units.scratchBytes;
+	return {
+		spans: spans.map((span) => ({ ...span })),
+		memory: held.flatMap(({ seconds, bytes }) => [
+			{ seconds, part: 'weights of units', bytes: bytes + units.sharedBytes + others },
+			{ seconds, part: 'shared weights', bytes: units.sharedBytes + others },
+			{ seconds, part: 'activations, keys and values', bytes: others },
+		]),
+	};
 }

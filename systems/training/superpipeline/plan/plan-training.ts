@@ -1,5 +1,5 @@
 /** All windows of a training step, with the memory each takes by class. */
-import { meanIterationSeconds, simulateTraining } from '../schedule/training.ts';
+import { meanIterationSeconds, simulateTraining, type TrainingOptions } from '../schedule/training.ts';
 import type { UnitTimes } from '../schedule/units.ts';
 import { type ModelUnits, STREAMED_TRAINING } from './model-units.ts';
 
@@ -26,36 +26,46 @@ export interface TrainingRequest {
 	readonly optimizer: 'host' | 'device';
 	/** Host's update of one unit. */
 	readonly optimizerSeconds: number;
+	/** Moving each unit's optimizer state one way, s. */
+	readonly stateSeconds: Float64Array;
 }
 
 /** Steps that are simulated; the first are not counted. */
 const STEPS = 8;
 const WARM_UP = 3;
-/** Gradients on the device at once: one that is made, one that goes out. With the optimizer on the device its state travels likewise. */
-const TRAVELLING = 2;
+/** Optimizer states on the device at once, if they are streamed: one that is used, one that comes or goes. */
+const STATE_BUFFERS = 2;
 
 /** The resident run first: everything on the device, updated there. Then every window. */
 export async function trainingPlans(request: TrainingRequest, pause: () => Promise<void>): Promise<TrainingPlan[]> {
-	const { units, times, recompute, optimizer } = request;
+	const { units, times, optimizer } = request;
 	const count = times.compute.length;
 	const plans: TrainingPlan[] = [];
-	const add = (window: number, where: 'host' | 'device', memory: MemoryParts): void => {
-		const run = simulateTraining(times, {
-			window,
-			backward: units.backwardSeconds,
-			recompute,
-			optimizer: where,
-			optimizerSeconds: new Float64Array(count).fill(where === 'host' ? request.optimizerSeconds : 0),
-			iterations: STEPS,
-		});
+	const add = (window: number, memory: MemoryParts): void => {
+		const run = simulateTraining(times, { ...trainingOptions(request, window), iterations: STEPS });
 		plans.push({ window, memory, bytes: sumOf(memory), stepSeconds: meanIterationSeconds(run, WARM_UP) });
 	};
-	add(count, 'device', residentMemory(units));
+	add(count, residentMemory(units));
 	for (let window = 1; window < count; window++) {
-		add(window, optimizer, streamedMemory(units, window, optimizer));
+		add(window, streamedMemory(units, window, optimizer));
 		await pause();
 	}
 	return plans;
+}
+
+/** How a window is simulated; the resident run updates on the device. */
+export function trainingOptions(request: TrainingRequest, window: number): Omit<TrainingOptions, 'iterations'> {
+	const { units, recompute, stateSeconds } = request;
+	const count = units.weightBytes.length;
+	const optimizer = window === count ? 'device' : request.optimizer;
+	return {
+		window,
+		backward: units.backwardSeconds,
+		recompute,
+		optimizer,
+		optimizerSeconds: new Float64Array(count).fill(optimizer === 'host' ? request.optimizerSeconds : 0),
+		streamedState: { buffers: STATE_BUFFERS, in: stateSeconds, out: stateSeconds },
+	};
 }
 
 export function residentMemory(units: ModelUnits): MemoryParts {
@@ -69,15 +79,19 @@ export function residentMemory(units: ModelUnits): MemoryParts {
 	};
 }
 
-/** The shared part keeps its gradients, and with the optimizer on the device its state; activations are not made fewer by a window. */
+/**
+ * The shared part keeps its gradients, and with the optimizer on the device its state; activations are not made fewer by a window.
+ * One unit's gradient is made beside its weights. It then takes their place until it has gone out, for they are old (or, on the device,
+ * it is used up at once).
+ */
 function streamedMemory(units: ModelUnits, window: number, where: 'host' | 'device'): MemoryParts {
 	const { weight, gradient, optimizer } = STREAMED_TRAINING;
 	const { sharedParameters, layerParameters } = units;
-	const travelling = Math.min(TRAVELLING, units.weightBytes.length) * layerParameters;
+	const statesOf = Math.min(STATE_BUFFERS, units.weightBytes.length) * layerParameters;
 	return {
 		weightBytes: weight * (sharedParameters + window * layerParameters),
-		gradientBytes: gradient * (sharedParameters + travelling),
-		optimizerBytes: where === 'device' ? optimizer * (sharedParameters + travelling) : 0,
+		gradientBytes: gradient * (sharedParameters + layerParameters),
+		optimizerBytes: where === 'device' ? optimizer * (sharedParameters + statesOf) : 0,
 		activationBytes: units.stateBytes + units.scratchBytes,
 	};
 }

@@ -5,11 +5,9 @@ import { readModel, type TransformerModel } from '@assay/models';
 import type { Inputs } from '../inputs.ts';
 import type { Outputs, Planned, PlanOutput } from '../outputs.ts';
 import { type EvaluatedPlan, fastestWithin, paretoPlans, smallestWithin } from '../schedule/choose-plan.ts';
-import { unitTimes } from '../schedule/units.ts';
 import { type Candidate, inferenceCandidates, trainingCandidates } from './candidates.ts';
 import { type ModelUnits, modelUnits, STREAMED_TRAINING } from './model-units.ts';
 import { planLink } from './plan-link.ts';
-import { timelineOf } from './timeline.ts';
 import { answerOf, notesOf } from './words.ts';
 
 /** Points of the plot of all schedules. */
@@ -47,7 +45,6 @@ export async function runPlan(inputs: Inputs, context: RunContext): Promise<Outp
 	if (chosenSource === undefined || chosenSource.bytes > capBytes) throw doesNotFit(candidates, capBytes, model, inputs);
 	const [resident, smallest, chosen] = [described(residentSource), described(smallestSource), described(chosenSource)];
 	const link = planLink(inputs, cluster);
-	const drawn = drawTimeline(chosenSource, units, inputs, link, chosen);
 	const planned: Planned = {
 		model: model.name,
 		machine: cluster.name,
@@ -68,7 +65,7 @@ export async function runPlan(inputs: Inputs, context: RunContext): Promise<Outp
 		front: paretoPlans(sources).map(described),
 		candidates: thin(candidates).map(({ policy, bytes, passSeconds }) => ({ policy, totalBytes: bytes, passSeconds })),
 		evaluated: candidates.length,
-		...drawn,
+		...(candidates[sources.indexOf(chosenSource)] as Candidate).draw(),
 	};
 	const outputs: Outputs = {
 		mode: 'plan',
@@ -82,27 +79,6 @@ export async function runPlan(inputs: Inputs, context: RunContext): Promise<Outp
 	await context.artifact('schedule.json', scheduleJson(planned, chosenSource, units), 'application/json');
 	context.progress(1, 'done');
 	return outputs;
-}
-
-function drawTimeline(
-	{ plan }: EvaluatedPlan,
-	units: ModelUnits,
-	inputs: Inputs,
-	link: ReturnType<typeof planLink>,
-	chosen: PlanOutput,
-): Pick<Planned, 'spans' | 'memory'> {
-	// A training step's turn is not a pass; its picture would be of another schedule.
-	if (inputs.work.use === 'train' || inputs.link.hostMemory === 'pageable') return { spans: [], memory: [] };
-	const { spans, held } = timelineOf(plan, unitTimes(units, link), units.weightBytes, inputs.schedule.writeback);
-	const shared = units.sharedBytes;
-	return {
-		spans: spans.map((span) => ({ ...span })),
-		memory: held.flatMap(({ seconds, bytes }) => [
-			{ seconds, part: 'weights of units', bytes: bytes + shared + chosen.activationBytes },
-			{ seconds, part: 'shared weights', bytes: shared + chosen.activationBytes },
-			{ seconds, part: 'activations, keys and values', bytes: chosen.activationBytes },
-		]),
-	};
 }
 
 function doesNotFit(candidates: readonly Candidate[], capBytes: number, model: TransformerModel, { goal }: Inputs): InputError {

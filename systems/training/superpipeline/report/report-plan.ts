@@ -141,12 +141,12 @@ function stalls({ chosen, bestWindow, bestRing }: Planned): Panel {
 	};
 }
 
-function gantt({ spans, chosen }: Planned): Panel[] {
+function gantt({ spans, chosen, use }: Planned): Panel[] {
 	if (spans.length === 0) return [];
 	return [
 		{
 			kind: 'plot',
-			title: 'Two passes of the chosen schedule',
+			title: `Two ${turns(use)} of the chosen schedule`,
 			note: `In, compute and out beside each other, ${chosen.label}; colours tell units apart.`,
 			x: { label: 'Time', unit: 's' },
 			y: { label: 'Lane', scale: 'band' },
@@ -165,12 +165,12 @@ function gantt({ spans, chosen }: Planned): Panel[] {
 	];
 }
 
-function memoryOverTime({ memory, capBytes }: Planned): Panel[] {
+function memoryOverTime({ memory, capBytes, use }: Planned): Panel[] {
 	if (memory.length === 0) return [];
 	return [
 		{
 			kind: 'plot',
-			title: 'Device memory over two passes',
+			title: `Device memory over two ${turns(use)}`,
 			note: 'Each line is the sum of its part and those below it. A slot counts from the start of its filling.',
 			x: { label: 'Time', unit: 's' },
 			y: { label: 'Device memory', unit: 'GB', zero: true },
@@ -188,3 +188,5 @@ function memoryOverTime({ memory, capBytes }: Planned): Panel[] {
 		},
 	];
 }
+
+const turns = (use: Planned['use']): string => (use === 'train' ? 'steps' : 'passes');

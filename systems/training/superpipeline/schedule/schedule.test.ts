@@ -202,6 +202,34 @@ describe('training', () => {
 			expect(run('device')).toMatchObject({ unitsIn: 2 * (count - window), unitsOut: count });
 		},
 	);
+
+	test('streamed state: a step takes what its busier way takes if nothing is computed, and the computing if the link is free', () => {
+		const [count, window] = [12, 4];
+		const seconds = (compute: number, into: number, state: number): number => {
+			const run = simulateTraining(equalUnitTimes(count, compute, into, into), {
+				window,
+				backward: new Float64Array(count).fill(2 * compute),
+				recompute: false,
+				optimizer: 'device',
+				optimizerSeconds: new Float64Array(count),
+				streamedState: { buffers: 2, in: new Float64Array(count).fill(state), out: new Float64Array(count).fill(state) },
+				iterations: 60,
+			});
+			return meanIterationSeconds(run, 20);
+		};
+		expect(seconds(5, 0, 0)).toBeCloseTo(12 * 15, 9);
+		// In: 16 units and 12 states; out: 12 of both, and nothing of it goes during forward.
+		const [into, out] = [16 * 3 + 12 * 18, 12 * (3 + 18)];
+		expect(seconds(0, 3, 18)).toBeGreaterThanOrEqual(Math.max(into, out));
+		expect(seconds(0, 3, 18)).toBeLessThanOrEqual(into + out);
+		// With two buffers the state of one unit comes while that of another leaves.
+		expect(seconds(0, 0, 18)).toBeCloseTo(13 * 18, 9);
+		for (const [slower, faster] of [
+			[seconds(5, 3, 18), seconds(5, 3, 9)] as const,
+			[seconds(5, 3, 9), seconds(5, 2, 9)] as const,
+		])
+			expect(slower).toBeGreaterThanOrEqual(faster);
+	});
 });
 
 test('more bandwidth is never slower; everything twice as fast takes half the time; a link that takes no time leaves the computing', () => {

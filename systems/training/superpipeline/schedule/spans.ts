@@ -1,7 +1,8 @@
 /** What was in, computed and out when, for charts. */
-export const LANES = ['in', 'compute', 'out'] as const;
+export const LANES = ['in', 'state in', 'compute', 'out', 'update'] as const;
 
 export interface Span {
+	/** `state in` is on the same engine as `in`; `update` is the host's optimizer. */
 	readonly lane: (typeof LANES)[number];
 	readonly unit: number;
 	readonly start: number;
