@@ -48,19 +48,24 @@ export interface Asked extends Candidate {
 	readonly request: RunRequest;
 }
 
+/** A subject with what is known of it before anything is run. */
+export interface Screening {
+	readonly subject: Subject;
+	readonly asked: readonly Asked[];
+	readonly notApplicable: readonly NotApplicable[];
+	readonly failed: readonly Failure[];
+}
+
 /** The candidates of a subject with their requests, files taken into the store. Raises an InputError for a file that is not there. */
-export async function askAll(
-	store: RunStore,
-	subject: Subject,
-	folder: string | null,
-): Promise<{ readonly asked: readonly Asked[]; readonly notApplicable: readonly NotApplicable[] }> {
-	const { candidates, notApplicable } = await findCandidates(subject);
+export async function askAll(store: RunStore, subject: Subject, folder: string | null): Promise<Screening> {
+	const { candidates, notApplicable, stumbled } = await findCandidates(subject);
+	const failed = stumbled.map(({ entry: { card }, message }) => ({ system: card.slug, title: card.title, run: null, message }));
 	const asked: Asked[] = [];
 	for (const candidate of candidates) {
 		const { entry, inputs } = candidate;
 		asked.push({ ...candidate, request: await prepareRun(store, { system: entry.card.slug, inputs, seed: 0, folder }) });
 	}
-	return { asked, notApplicable };
+	return { subject, asked, notApplicable, failed };
 }
 
 /** What is known, and what was asked. */
@@ -70,9 +75,10 @@ export interface AdviceSoFar extends Advice {
 
 /** What the runs kept here say, and which are missing. Starts nothing. */
 export async function adviceSoFar(store: RunStore, subject: Subject): Promise<AdviceSoFar> {
-	const { asked, notApplicable } = await askAll(store, subject, null);
+	const screening = await askAll(store, subject, null);
+	const { asked } = screening;
 	const runs = await Promise.all(asked.map(({ request }) => store.findSame(request)));
-	return { ...(await collect(store, subject, asked, runs, notApplicable)), asked };
+	return { ...(await collect(store, screening, runs)), asked };
 }
 
 /** Queues what is missing or has failed, and comparisons with measurements that were never made. */
@@ -104,7 +110,8 @@ export async function advise(
 	signal: AbortSignal,
 	events: AdviceEvents = {},
 ): Promise<Advice> {
-	const { asked, notApplicable } = await askAll(store, subject, options.folder);
+	const screening = await askAll(store, subject, options.folder);
+	const { asked } = screening;
 	const fractions = asked.map(() => 0);
 	const runs: (Run | undefined)[] = asked.map(() => undefined);
 	let next = 0;
@@ -132,7 +139,7 @@ export async function advise(
 		}
 	};
 	await Promise.all(Array.from({ length: executor.hands }, worker));
-	return collect(store, subject, asked, runs, notApplicable);
+	return collect(store, screening, runs);
 }
 
 /** The run of a request: the one kept here, or a new one worked on now. */
@@ -153,10 +160,8 @@ async function runOf(
 
 async function collect(
 	store: RunStore,
-	subject: Subject,
-	asked: readonly Asked[],
+	{ subject, asked, notApplicable, failed }: Screening,
 	runs: readonly (Run | undefined)[],
-	notApplicable: readonly NotApplicable[],
 ): Promise<Advice> {
 	const read = await Promise.all(asked.map((one, index) => readRun(store, subject, one, runs[index])));
 	return {
@@ -169,7 +174,7 @@ async function collect(
 		notApplicable: [...notApplicable, ...read.flatMap(({ reason }) => reason ?? [])].sort((a, b) =>
 			a.system < b.system ? -1 : 1,
 		),
-		failed: read.flatMap(({ failure }) => failure ?? []),
+		failed: [...failed, ...read.flatMap(({ failure }) => failure ?? [])],
 	};
 }
 

@@ -26,7 +26,7 @@ export type Verdict = 'enables' | 'pays' | 'no difference' | 'does not pay';
 
 export type Measure = keyof Gain;
 
-/** What counts for a goal, first things first: the first of them that a run computed decides. */
+/** What counts for a goal, first things first: the first of them in which a run made a difference decides. */
 const MEASURES: Readonly<Record<Subject['goal'], readonly Measure[]>> = {
 	serve: ['throughput', 'cost', 'latency', 'energy', 'memory', 'quality'],
 	train: ['throughput', 'cost', 'latency', 'energy', 'memory', 'quality'],
@@ -38,33 +38,46 @@ const MEASURES: Readonly<Record<Subject['goal'], readonly Measure[]>> = {
 /** Ratios closer to 1 than this are no difference. */
 const NOTHING = 0.01;
 
-/** The gain that decides for a goal, or undefined where the run computed none. */
-export function decidingGain(
-	gains: Gain,
-	goal: Subject['goal'],
-): { readonly measure: Measure; readonly ratio: number } | undefined {
-	for (const measure of MEASURES[goal]) {
+/** The gain that decides for a goal: the first that makes a difference, else the first; undefined where the run computed none. */
+export function decidingGain(gains: Gain, goal: Subject['goal']): DecidingGain | undefined {
+	const computed = MEASURES[goal].flatMap((measure): DecidingGain[] => {
 		const ratio = gains[measure];
-		if (ratio !== undefined) return { measure, ratio };
-	}
-	return undefined;
+		return ratio === undefined ? [] : [{ measure, ratio }];
+	});
+	return computed.find(({ ratio }) => differs(ratio)) ?? computed[0];
 }
+
+/** A gain and what it is of. */
+export interface DecidingGain {
+	readonly measure: Measure;
+	readonly ratio: number;
+}
+
+const differs = (ratio: number): boolean => Math.abs(ratio - 1) >= NOTHING;
 
 /** What a user should think of it at a glance. */
 export function verdictOf(gains: Gain, enables: string | undefined, goal: Subject['goal']): Verdict {
 	if (enables !== undefined) return 'enables';
-	const ratios = MEASURES[goal].flatMap((measure) => gains[measure] ?? []);
-	const first = ratios.find((ratio) => Math.abs(ratio - 1) >= NOTHING);
-	if (first === undefined) return 'no difference';
-	return first > 1 ? 'pays' : 'does not pay';
+	const decides = decidingGain(gains, goal);
+	if (decides === undefined || !differs(decides.ratio)) return 'no difference';
+	return decides.ratio > 1 ? 'pays' : 'does not pay';
 }
 
 const ORDER: readonly Verdict[] = ['enables', 'pays', 'no difference', 'does not pay'];
 
-/** By verdict, then by the gain that decides for the goal, then by name. */
+/** By verdict, then by what the deciding gain is of, then by how much it is, then by name. */
 export function rank(items: readonly Advised[], goal: Subject['goal']): Advised[] {
-	const ratio = (item: Advised): number => decidingGain(item.gains, goal)?.ratio ?? 1;
+	const gain = (item: Advised): DecidingGain | undefined => decidingGain(item.gains, goal);
+	const weight = (item: Advised): number => {
+		const decides = gain(item);
+		return decides === undefined ? MEASURES[goal].length : MEASURES[goal].indexOf(decides.measure);
+	};
+	const ratio = (item: Advised): number => gain(item)?.ratio ?? 1;
 	return [...items].sort(
-		(a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) || ratio(b) - ratio(a) || (a.system < b.system ? -1 : 1),
+		(a, b) =>
+			ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) ||
+			weight(a) - weight(b) ||
+			ratio(b) - ratio(a) ||
+			(a.system < b.system ? -1 : 1),
 	);
 }

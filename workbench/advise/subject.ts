@@ -24,7 +24,7 @@ export const questionSchema = z.strictObject({
 	trace: reference.optional().meta({ description: 'Requests to serve: a CSV file, or the name of a source.' }),
 	budget: z
 		.string()
-		.regex(/^\$?\d+(\.\d+)?\$?(\/h)?$/)
+		.regex(/^\$?\d+(\.\d+)?\$?(\/h)?$/, { message: 'an amount such as 40$/h or 2000$' })
 		.max(30)
 		.optional()
 		.meta({ description: 'Most you would pay: 40$/h of rent, or 2000$ once.' }),

@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'My optimizer is offloaded to the CPU and every step waits for it: which update stride and sub-group size give the shortest step on my machine?',
 	domain: 'training',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'Deep Optimizer States: Towards Scalable Training of Transformer Models Using Interleaved Offloading',
 		arxiv: '2410.21316',

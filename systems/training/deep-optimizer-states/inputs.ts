@@ -67,7 +67,13 @@ const here = z
 			default: 2,
 			help: 'Bandwidth that copies between the two memories are held to.',
 		}),
-		steps: count({ unit: 'steps', min: 1, max: 1000, default: 5, help: 'Updates of each stride; the median is reported.' }),
+		steps: count({
+			unit: 'steps',
+			min: 1,
+			max: 1000,
+			default: 5,
+			help: 'Updates of each stride; the fastest is reported, for other work only ever adds.',
+		}),
 		largestStride: count({ unit: 'sub-groups', min: 2, max: 64, default: 8, help: 'Strides from 2 to this are run.' }),
 	})
 	.prefault({});

@@ -109,14 +109,14 @@ const plan = z.strictObject({
 
 const measured = z.strictObject({
 	parameters: result({ unit: 'parameters', help: 'Parameters updated.' }),
-	cpuPerSecond: rate('Adam on the host side, measured alone.'),
-	gpuPerSecond: rate('Adam on the device side, measured alone.'),
-	linkBytesPerSecond: result({ unit: 'B/s', help: 'What copies were held to.' }),
+	cpuPerSecond: rate('Adam on the host side, while copies run beside it.'),
+	gpuPerSecond: rate('Adam on the device side, while copies run beside it.'),
+	linkBytesPerSecond: result({ unit: 'B/s', help: 'What copies reached that were held to a bandwidth.' }),
 	points: z.array(
 		z.strictObject({
 			stride: result({ unit: 'sub-groups', help: 'Stride; null is the default update.' }).nullable(),
-			measured: seconds('Median of the measured updates.'),
-			predicted: seconds('Predicted from the rates measured alone.'),
+			measured: seconds('The fastest of the measured updates.'),
+			predicted: seconds('Simulated with the mean time of each kind of job in default updates, stride 2 and the largest stride.'),
 			isExact: z.boolean(),
 		}),
 	),

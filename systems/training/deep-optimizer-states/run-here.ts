@@ -1,10 +1,10 @@
 /** Real updates on this computer: two memories, a link held to a bandwidth, and the bits compared with plain Adam. */
-import { quantileSorted, type RunContext, sortedCopy } from '@assay/contract';
+import type { RunContext } from '@assay/contract';
 import { adamScalars, compileKernels, createKernelMemory, defaultAdam, instantiateKernels } from '@assay/learning';
+import { measureLaneRates, undisturbed } from './engine/lane-rates.ts';
 import { type MeasuredStep, UpdateEngine } from './engine/update-engine.ts';
 import type { Inputs } from './inputs.ts';
 import type { MeasuredOutput } from './outputs.ts';
-import type { UpdateRates } from './rates/update-rates.ts';
 import { simulateUpdate } from './update/simulate-update.ts';
 import { LANES } from './update/update-jobs.ts';
 import { planUpdate } from './update/update-plan.ts';
@@ -62,10 +62,8 @@ export async function plainAdam(sizes: readonly number[], steps: number, clipNor
 	return groups.map(({ weights, size }) => view(weights, size).slice());
 }
 
-const median = (values: readonly number[]): number => quantileSorted(sortedCopy(values), 0.5);
-
-export async function runHere(inputs: Inputs, context: RunContext): Promise<{ measured: MeasuredOutput; answer: string }> {
-	const { subGroups, subGroupSize, link, steps, largestStride } = inputs.here;
+export async function runHere(here: Inputs['here'], context: RunContext): Promise<{ measured: MeasuredOutput; answer: string }> {
+	const { subGroups, subGroupSize, link, steps, largestStride } = here;
 	const sizes = Array.from({ length: subGroups }, () => subGroupSize);
 	const strides = [null, ...Array.from({ length: largestStride - 1 }, (_, i) => i + 2)].filter(
 		(stride) => stride === null || stride <= subGroups,
@@ -73,15 +71,24 @@ export async function runHere(inputs: Inputs, context: RunContext): Promise<{ me
 	context.progress(0, 'plain Adam, to compare with');
 	const expected = await plainAdam(sizes, steps, evaluationClipNorm);
 	await context.pause();
-	const rates = await ratesAlone(sizes, link * 1e9, context);
+	const rates = await measureLaneRates(
+		sizes,
+		{ adam: evaluationAdam, linkBytesPerSecond: link * 1e9, steps, largestStride: strides.at(-1) ?? 2 },
+		context.signal,
+	);
 	const points: MeasuredOutput['points'] = [];
 	let timeline: MeasuredOutput['timeline'] = [];
 	for (const [index, stride] of strides.entries()) {
 		const plan = planUpdate(sizes, 1, stride);
 		context.progress((index + 1) / (strides.length + 1), stride === null ? 'default update' : `stride ${stride}`);
 		const { measuredSteps, isExact, jobs } = await measure(plan, link * 1e9, steps, expected, context);
-		const seconds = median(measuredSteps.map((step) => step.seconds));
-		points.push({ stride, measured: seconds, predicted: simulateUpdate(plan, rates).schedule.makespanSeconds, isExact });
+		const { makespanSeconds } = simulateUpdate(plan, stride === null ? rates.inline : rates.interleaved).schedule;
+		points.push({
+			stride,
+			measured: undisturbed(measuredSteps.map((step) => step.seconds)),
+			predicted: makespanSeconds,
+			isExact,
+		});
 		if (stride === 2 || timeline.length === 0) {
 			timeline = (measuredSteps.at(-1)?.reports ?? []).slice(0, 300).map(({ job, startSeconds, endSeconds }) => ({
 				lane: LANES[jobs[job]?.lane ?? 0] as string,
@@ -95,9 +102,9 @@ export async function runHere(inputs: Inputs, context: RunContext): Promise<{ me
 	const parameters = subGroups * subGroupSize;
 	const measured: MeasuredOutput = {
 		parameters,
-		cpuPerSecond: rates.cpuPerSecond,
-		gpuPerSecond: rates.gpuPerSecond,
-		linkBytesPerSecond: rates.linkBytesPerSecond,
+		cpuPerSecond: rates.interleaved.cpuPerSecond,
+		gpuPerSecond: rates.interleaved.gpuPerSecond,
+		linkBytesPerSecond: rates.interleaved.linkBytesPerSecond,
 		points,
 		timeline,
 	};
@@ -136,37 +143,4 @@ async function measure(
 
 function bytesOf(values: Float32Array): Uint8Array {
 	return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-/** Rates of each lane working alone, medians of a few updates; the link's is the one that copies are held to. */
-async function ratesAlone(sizes: readonly number[], linkBytesPerSecond: number, context: RunContext): Promise<UpdateRates> {
-	const size = sizes[0] as number;
-	const few = sizes.slice(0, 8);
-	const laneRate = async (ratio: number, stride: number | null, kind: string): Promise<number> => {
-		const plan = planUpdate(few, ratio, stride);
-		const engine = await UpdateEngine.create({
-			plan,
-			adam: evaluationAdam,
-			clipNorm: null,
-			linkBytesPerSecond: Number.POSITIVE_INFINITY,
-		});
-		try {
-			const durations: number[] = [];
-			for (let step = 1; step <= 3; step++) {
-				const { reports } = await engine.step(context.signal);
-				for (const { job, startSeconds, endSeconds } of reports) {
-					if (engine.jobs[job]?.kind === kind) durations.push(endSeconds - startSeconds);
-				}
-			}
-			return size / median(durations);
-		} finally {
-			await engine.close();
-		}
-	};
-	const inlineFree = await laneRate(1, null, 'inline update');
-	const cpuPerSecond = await laneRate(1, few.length + 1, 'update');
-	const gpuPerSecond = await laneRate(0, null, 'GPU update');
-	// The in-line update was measured over a free link; the real one pays for the copy of 16-bit weights.
-	const inlineCpuPerSecond = 1 / (1 / inlineFree + 2 / linkBytesPerSecond);
-	return { inlineCpuPerSecond, cpuPerSecond, gpuPerSecond, linkBytesPerSecond, flushPerSecond: inlineFree };
 }

@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'I have this workstation (GPU, memory, drives): can I fine-tune this model, how fast, and which part should I buy more of?',
 	domain: 'training',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'Adding NVMe SSDs to Enable and Accelerate 100B Model Fine-tuning on a Single GPU',
 		arxiv: '2403.06504',

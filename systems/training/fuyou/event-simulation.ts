@@ -1,19 +1,25 @@
 /**
- * One step as jobs on five serial servers (GPU, processor, link up, link down, drives) with finite buffers: what the closed form in
- * `iteration-time.ts` is checked against, and the timeline people see. Servers take jobs first come first served.
+ * One step as jobs on five serial servers (GPU, processor, link up, link down, drives) with finite buffers: what the closed forms in
+ * `iteration-time.ts` and `fill-and-drain.ts` are checked against, and the timeline people see. Servers take jobs first come first served.
  *
  * Forward, layer i: read weights (needs a host buffer) -> up -> compute (after layer i-1) -> kept activations down -> those beyond host
  * memory out to the drives (needs an activation buffer). Backward, from the last layer: read weights and activations -> up -> compute again and
  * differentiate -> gradients down. An optimizer sub-group closes when the last of its gradients is there: read its state (needs an
  * optimizer buffer) -> update -> write state and weights. With reordered traffic a group's write waits for the next group's read to be
- * done, so that reads do not queue behind writes. The GPU holds two layers of weights.
+ * done, so that reads do not queue behind writes. The GPU holds weights, and activations on their way down, of two layers.
+ *
+ * Four choices keep a first-come queue from stalling the GPU where an engine would not:
+ * - every layer sends the same share of its activations to the drives; with whole layers there, drives and GPU would wait for each other in turn;
+ * - activations are read back in the order backward needs them, not in the order they became readable, which is the opposite;
+ * - state is read during backward only, as the published engine does, which reads a sub-group when its gradients come;
+ * - a sub-group's read queues behind the weights and activations of the two layers after its first, since the GPU waits for those.
  */
 import { type Schedule, TaskGraph } from '@assay/events';
-import type { Buffers } from './buffers.ts';
+import { type Buffers, subGroups } from './buffers.ts';
 import { activationsOnDrives } from './iteration-time.ts';
 import { HALF } from './layer-widths.ts';
 import type { Policy } from './policies/policy.ts';
-import { type Resources, readRate, writeRate } from './resources.ts';
+import { type Resources, readRate, transferSeconds, writeRate } from './resources.ts';
 import type { Kept } from './swap-items.ts';
 import type { Workload } from './workload.ts';
 
@@ -97,37 +103,40 @@ export function simulateStep(
 	const gpu = resources.gpuFlopsPerSecond;
 	const onDrives = activationsOnDrives(policy, resources, kept.bytes);
 	const moved = place.activations === 'gpu' ? 0 : kept.bytes / layers;
-	/** Bytes of a layer on the drives: the first layers', which backward needs last. */
-	const spilled = (layer: number): number => Math.min(moved, Math.max(0, onDrives - layer * moved));
+	const spilled = onDrives / layers;
 	const weights = (HALF * workload.parameters) / layers;
 	const trained = workload.trainedParameters / layers;
 	const inside = policy.optimizer === 'inside-backward';
 	const recompute = Math.max(0, workload.layerForwardFlops - kept.savedFlops);
-	const seconds = (bytes: number, rate: number): number => (bytes === 0 ? 0 : bytes / rate);
 	const earlier = (list: readonly number[], index: number): number => list[index] ?? -1;
 
 	const weightsRead: number[] = [];
 	const weightsUp: number[] = [];
 	const computed: number[] = [];
+	const activationsDown: number[] = [];
 	const spills: number[] = [];
 	/** Reads a layer's weights (and activations) and brings them up, as early as buffers and the GPU's two places allow. */
 	const bring = (n: number, activationsUp: number, after: readonly number[]): number => {
 		const freed = earlier(weightsUp, n - buffers.parameters);
-		const readDone = plan.add('read weights', driveLane, place.weights === 'drives' ? seconds(weights, read) : 0, [freed]);
+		const readDone = plan.add('read weights', driveLane, place.weights === 'drives' ? transferSeconds(weights, read) : 0, [
+			freed,
+		]);
 		weightsRead.push(readDone);
 		const upBytes = (place.weights === 'gpu' ? 0 : weights) + activationsUp;
-		const up = plan.add('weights up', upLane, seconds(upBytes, link), [readDone, earlier(computed, n - 2), ...after]);
+		const up = plan.add('weights up', upLane, transferSeconds(upBytes, link), [readDone, earlier(computed, n - 2), ...after]);
 		weightsUp.push(up);
 		return up;
 	};
 
 	for (let i = 0; i < layers; i++) {
 		const up = bring(i, 0, []);
-		const done = plan.add('forward', gpuLane, workload.forwardFlops / layers / gpu, [up, earlier(computed, i - 1)]);
+		const left = earlier(activationsDown, i - 2);
+		const done = plan.add('forward', gpuLane, workload.forwardFlops / layers / gpu, [up, earlier(computed, i - 1), left]);
 		computed.push(done);
 		const freed = earlier(spills, i - buffers.activations);
-		const down = plan.add('activations down', downLane, seconds(moved, link), [done, freed]);
-		spills.push(plan.add('write activations', driveLane, seconds(spilled(i), write), [down]));
+		const down = plan.add('activations down', downLane, transferSeconds(moved, link), [done, freed]);
+		activationsDown.push(down);
+		spills.push(plan.add('write activations', driveLane, transferSeconds(spilled, write), [down]));
 	}
 
 	const gradients: number[] = [];
@@ -137,14 +146,16 @@ export function simulateStep(
 		const layer = layers - 1 - n;
 		const at = layers + n;
 		const freed = n - buffers.activations >= 0 ? earlier(weightsUp, at - buffers.activations) : -1;
-		const activations = plan.add('read activations', driveLane, seconds(spilled(layer), read), [earlier(spills, layer), freed]);
-		activationReads.push(activations);
-		const up = bring(at, moved, [activations]);
+		const stored = earlier(spills, layer);
+		const after = [stored, freed, earlier(activationReads, n - 1)];
+		const readBack = spilled === 0 ? -1 : plan.add('read activations', driveLane, spilled / read, after);
+		activationReads.push(readBack);
+		const up = bring(at, moved, [stored, readBack]);
 		const flops = (workload.backwardFlops + recompute + stepFlops) / layers;
 		const done = plan.add('backward', gpuLane, flops / gpu, [up, earlier(computed, at - 1)]);
 		computed.push(done);
 		const gradientBytes = place.gradients === 'gpu' ? 0 : HALF * trained;
-		gradients.push(plan.add('gradients down', downLane, seconds(gradientBytes, link), [done]));
+		gradients.push(plan.add('gradients down', downLane, transferSeconds(gradientBytes, link), [done]));
 	}
 
 	planOptimizer();
@@ -153,38 +164,30 @@ export function simulateStep(
 
 	/** Sub-groups in the order their gradients come: whole layers together, or parts of a large layer. */
 	function planOptimizer(): void {
-		const groupLayers = Math.max(1, Math.floor(buffers.subGroupParameters / Math.max(1, trained)));
-		const partsOfLayer = groupLayers > 1 ? 1 : Math.max(1, Math.ceil(trained / buffers.subGroupParameters));
+		const { layersEach, partsOfLayer } = subGroups(workload, buffers);
 		const reads: number[] = [];
 		const writes: number[] = [];
 		const lastGradient = earlier(gradients, layers - 1);
 		let previousUpdate = -1;
-		for (let first = 0; first < layers; first += groupLayers) {
-			const last = Math.min(layers, first + groupLayers) - 1;
+		for (let first = 0; first < layers; first += layersEach) {
+			const last = Math.min(layers, first + layersEach) - 1;
+			const ahead = Math.min(layers - 1, first + 2);
+			const needed = [earlier(computed, layers - 1), earlier(weightsRead, layers + ahead), earlier(activationReads, ahead)];
 			for (let part = 0; part < partsOfLayer; part++) {
 				const parameters = (trained * (last - first + 1)) / partsOfLayer;
 				const j = reads.length;
 				const state = workload.optimizer.stateBytes * parameters;
 				const gradient = inside ? earlier(gradients, last) : lastGradient;
 				const freed = earlier(writes, j - buffers.optimizer);
-				// Inside backward, state is read once weights and activations up to two layers further on have been: what the GPU waits for goes first.
-				const ahead = Math.min(layers - 1, last + 2);
-				const readAfter = inside
-					? [earlier(weightsRead, layers + ahead), earlier(activationReads, ahead)]
-					: [sequential() ? earlier(writes, j - 1) : -1];
-				const readExtra =
-					inside || !(place.state === 'drives') || policy.optimizer === 'gpu-after-backward' ? 0 : HALF * parameters;
-				const readSeconds = place.state === 'drives' ? seconds(state + readExtra, read) : 0;
-				const readDone = plan.add('read optimizer state', driveLane, readSeconds, [
-					freed,
-					...readAfter,
-					inside ? -1 : lastGradient,
-				]);
+				const readAfter = inside ? needed : [lastGradient, sequential() ? earlier(writes, j - 1) : -1];
+				const readExtra = sequential() && place.state === 'drives' ? HALF * parameters : 0;
+				const readSeconds = place.state === 'drives' ? transferSeconds(state + readExtra, read) : 0;
+				const readDone = plan.add('read optimizer state', driveLane, readSeconds, [freed, ...readAfter]);
 				reads.push(readDone);
-				const update = planUpdate(parameters, state, [readDone, gradient, previousUpdate]);
+				const update = planUpdate(parameters, state, [readDone, gradient], previousUpdate);
 				previousUpdate = update;
 				const written = (place.state === 'drives' ? state : 0) + (place.weights === 'drives' ? HALF * parameters : 0);
-				writes.push(plan.add('write optimizer state', driveLane, seconds(written, write), [update]));
+				writes.push(plan.add('write optimizer state', driveLane, transferSeconds(written, write), [update]));
 				if (reorderTraffic && !sequential() && buffers.optimizer > 1) plan.require(earlier(writes, j - 1), readDone);
 			}
 		}
@@ -195,16 +198,21 @@ export function simulateStep(
 		return policy.optimizer === 'processor-after-backward' || policy.optimizer === 'one-step-late';
 	}
 
-	function planUpdate(parameters: number, state: number, after: readonly number[]): number {
-		const traffic = workload.optimizer.memoryTrafficBytes * parameters;
-		if (policy.optimizer !== 'gpu-after-backward') {
-			const update = plan.add('update', processorLane, traffic / resources.adamBytesPerSecond, after);
-			return place.weights === 'gpu' ? plan.add('weights up', upLane, (HALF * parameters) / link, [update]) : update;
-		}
-		const movedUp = (place.state === 'gpu' ? 0 : state) + (place.gradients === 'gpu' ? 0 : HALF * parameters);
-		const up = plan.add('state up', upLane, seconds(movedUp, link), after);
-		const update = plan.add('update', gpuLane, traffic / resources.gpuMemoryBytesPerSecond, [up, ...after]);
-		return plan.add('state down', downLane, seconds(place.state === 'gpu' ? 0 : state + HALF * parameters, link), [update]);
+	/** A sub-group's update; what of a processor's update the GPU computes goes up and comes back first. */
+	function planUpdate(parameters: number, state: number, after: readonly number[], previous: number): number {
+		const { linkBytes, memoryTrafficBytes, gpuFlopsPerWidth } = workload.optimizer;
+		const onGpu = policy.optimizer === 'gpu-after-backward';
+		const traffic = memoryTrafficBytes * parameters;
+		const flops = inside ? 0 : gpuFlopsPerWidth * workload.model.hidden * parameters;
+		const stateUp = (place.state === 'gpu' ? 0 : state) + (place.gradients === 'gpu' ? 0 : HALF * parameters);
+		const stateDown = place.state === 'gpu' ? 0 : state + HALF * parameters;
+		const up = plan.add('state up', upLane, transferSeconds(onGpu ? stateUp : linkBytes * parameters, link), after);
+		const gpuSeconds = flops / gpu + (onGpu ? traffic / resources.gpuMemoryBytesPerSecond : 0);
+		const computed = plan.add('update', gpuLane, gpuSeconds, [up, ...after]);
+		const down = plan.add('state down', downLane, transferSeconds(onGpu ? stateDown : linkBytes * parameters, link), [computed]);
+		if (onGpu) return down;
+		const update = plan.add('update', processorLane, traffic / resources.adamBytesPerSecond, [...after, down, previous]);
+		return place.weights === 'gpu' ? plan.add('weights up', upLane, (HALF * parameters) / link, [update]) : update;
 	}
 }
 

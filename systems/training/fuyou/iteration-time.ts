@@ -11,7 +11,7 @@
 
 import { HALF } from './layer-widths.ts';
 import type { Policy } from './policies/policy.ts';
-import { type Resources, readRate, writeRate } from './resources.ts';
+import { type Resources, readRate, transferSeconds, writeRate } from './resources.ts';
 import type { Kept } from './swap-items.ts';
 import type { Workload } from './workload.ts';
 
@@ -21,6 +21,9 @@ export interface Phase {
 	readonly processorSeconds: number;
 	readonly upSeconds: number;
 	readonly downSeconds: number;
+	readonly driveReadSeconds: number;
+	readonly driveWriteSeconds: number;
+	/** Reads and writes together: drives are one server. */
 	readonly driveSeconds: number;
 	/** How long the phase takes. */
 	readonly seconds: number;
@@ -70,15 +73,16 @@ export function iterationTime(policy: Policy, workload: Workload, resources: Res
 		processorSeconds: 0,
 		upSeconds: weightsUp / link,
 		downSeconds: movedActivations / link,
-		driveSeconds: over(weightsRead, read) + over(driveActivations, write),
+		driveReadSeconds: transferSeconds(weightsRead, read),
+		driveWriteSeconds: transferSeconds(driveActivations, write),
 	});
 	const backward = phase({
 		gpuSeconds: (workload.backwardFlops + recompute + (inStep ? stepFlops : 0)) / gpu,
 		processorSeconds: inStep ? processorSeconds : 0,
 		upSeconds: (weightsUp + movedActivations + (inStep ? stepLink : 0)) / link,
 		downSeconds: ((place.gradients === 'gpu' ? 0 : gradients) + (inStep ? stepLink : 0)) / link,
-		driveSeconds:
-			over(weightsRead + driveActivations + (inStep ? stateRead : 0), read) + (inStep ? over(stateWritten, write) : 0),
+		driveReadSeconds: transferSeconds(weightsRead + driveActivations + (inStep ? stateRead : 0), read),
+		driveWriteSeconds: inStep ? transferSeconds(stateWritten, write) : 0,
 	});
 	const optimizerPhase = inStep ? noPhase : optimizerStage(policy, workload, resources, { processorSeconds, stateWritten });
 	const passes = forward.seconds + backward.seconds;
@@ -126,34 +130,35 @@ function optimizerStage(
 			processorSeconds: 0,
 			upSeconds: (moved + gradientsUp) / link,
 			downSeconds: (moved === 0 ? 0 : moved + halves) / link,
-			driveSeconds: place.state === 'drives' ? over(state, readRate(resources)) + over(state + halves, writeRate(resources)) : 0,
+			driveReadSeconds: place.state === 'drives' ? transferSeconds(state, readRate(resources)) : 0,
+			driveWriteSeconds: place.state === 'drives' ? transferSeconds(state + halves, writeRate(resources)) : 0,
 		});
 	}
 	const onDrives = place.state === 'drives';
-	const driveSeconds = onDrives ? over(state + halves, readRate(resources)) + over(stateWritten, writeRate(resources)) : 0;
-	const upSeconds = place.weights === 'gpu' ? halves / link : 0;
 	const linkSeconds = (workload.optimizer.linkBytes * trainedParameters) / link;
-	const seconds = processorSeconds + driveSeconds + upSeconds + stepGpuSeconds + 2 * linkSeconds;
-	return {
+	const stage = phase({
 		gpuSeconds: stepGpuSeconds,
 		processorSeconds,
-		upSeconds: upSeconds + linkSeconds,
+		upSeconds: (place.weights === 'gpu' ? halves / link : 0) + linkSeconds,
 		downSeconds: linkSeconds,
-		driveSeconds,
-		seconds,
-	};
+		driveReadSeconds: onDrives ? transferSeconds(state + halves, readRate(resources)) : 0,
+		driveWriteSeconds: onDrives ? transferSeconds(stateWritten, writeRate(resources)) : 0,
+	});
+	const { gpuSeconds, upSeconds, downSeconds, driveSeconds } = stage;
+	return { ...stage, seconds: gpuSeconds + processorSeconds + upSeconds + downSeconds + driveSeconds };
 }
 
-const noPhase: Phase = { gpuSeconds: 0, processorSeconds: 0, upSeconds: 0, downSeconds: 0, driveSeconds: 0, seconds: 0 };
-
-function phase(work: Omit<Phase, 'seconds'>): Phase {
-	return {
-		...work,
-		seconds: Math.max(work.gpuSeconds, work.processorSeconds, work.upSeconds, work.downSeconds, work.driveSeconds),
-	};
+function phase(work: Omit<Phase, 'driveSeconds' | 'seconds'>): Phase {
+	const { gpuSeconds, processorSeconds, upSeconds, downSeconds } = work;
+	const driveSeconds = work.driveReadSeconds + work.driveWriteSeconds;
+	return { ...work, driveSeconds, seconds: Math.max(gpuSeconds, processorSeconds, upSeconds, downSeconds, driveSeconds) };
 }
 
-/** Nothing takes no time, whatever the rate. */
-function over(bytes: number, rate: number): number {
-	return bytes === 0 ? 0 : bytes / rate;
-}
+const noPhase = phase({
+	gpuSeconds: 0,
+	processorSeconds: 0,
+	upSeconds: 0,
+	downSeconds: 0,
+	driveReadSeconds: 0,
+	driveWriteSeconds: 0,
+});

@@ -89,6 +89,7 @@ const plan = z.strictObject({
 	),
 	simulation: z.strictObject({
 		seconds: seconds('Time of a step job by job.'),
+		secondsWithFilling: seconds('In closed form with the filling and draining of the pipelines.'),
 		backwardEndSeconds: seconds('When the last gradient was there.'),
 		busyShares: z.array(z.strictObject({ lane: z.enum(lanes), share: share('Of the step.') })),
 		withoutReordering: seconds('The same with writes as they come.'),

@@ -3,6 +3,7 @@ import type { RunContext } from '@assay/contract';
 import { keptBytes } from './choose-activations.ts';
 import { epochCost, machineDollars, type Prices } from './cost.ts';
 import { lanes, type SimulatedStep, simulateStep } from './event-simulation.ts';
+import { secondsWithFilling } from './fill-and-drain.ts';
 import type { Inputs } from './inputs.ts';
 import { iterationTime } from './iteration-time.ts';
 import { largestModel } from './largest-model.ts';
@@ -66,6 +67,7 @@ export function simulations(plan: Plan, reorderTraffic: boolean): PlanOutput['si
 	const separate: Policy = { ...policy, optimizer: 'processor-after-backward' };
 	return {
 		seconds: step.seconds,
+		secondsWithFilling: secondsWithFilling(policy, workload, resources, choice.time, buffers),
 		backwardEndSeconds: step.backwardEndSeconds,
 		busyShares: lanes.map((lane, index) => ({ lane, share: (step.busySeconds[index] ?? 0) / step.seconds })),
 		withoutReordering: simulate(policy, false).seconds,

@@ -1,6 +1,6 @@
 /** Plans one setting: what is kept where, whether it fits, and how long a step takes. */
 import type { TransformerModel } from '@assay/models';
-import { type Buffers, bufferBytes, publishedBuffers } from './buffers.ts';
+import { type Buffers, bufferBytes, largestBuffers } from './buffers.ts';
 import { type Fit, fit } from './capacity.ts';
 import { type Choice, choiceAt, chooseActivations, releasedRule } from './choose-activations.ts';
 import type { Policy } from './policies/policy.ts';
@@ -40,11 +40,12 @@ export function planStep(
 	options: PlanOptions = standardPlanOptions,
 ): Plan {
 	const layerCheckpoint = workload.checkpointBytes / workload.layers;
-	const least = bufferBytes({ ...publishedBuffers, optimizer: 4, parameters: 4 }, workload, layerCheckpoint);
+	const buffers = largestBuffers(workload);
+	const least = bufferBytes({ ...buffers, optimizer: 4, parameters: 4 }, workload, layerCheckpoint);
 	const room = policy.place.activations === 'host-then-drives' ? withRoomForActivations(resources, least) : resources;
 	const choice = choose(policy, workload, room, options);
 	const found = fit(policy, workload, room, choice.kept);
-	const plan = { policy, workload, resources: room, choice, fit: found, buffers: found.buffers ?? publishedBuffers };
+	const plan = { policy, workload, resources: room, choice, fit: found, buffers: found.buffers ?? buffers };
 	return policy.swap === 'chosen' && found.binding === 'drives' && options.rule === 'fastest' ? withFewerKept(plan) : plan;
 }
 
@@ -60,7 +61,7 @@ function withFewerKept(plan: Plan): Plan {
 	const at = (count: number): Plan => {
 		const choice = choiceAt(policy, workload, resources, count);
 		const found = fit(policy, workload, resources, choice.kept);
-		return { ...plan, choice, fit: found, buffers: found.buffers ?? publishedBuffers };
+		return { ...plan, choice, fit: found, buffers: found.buffers ?? plan.buffers };
 	};
 	let low = 0;
 	let high = plan.choice.keptLayers.reduce((sum, layers) => sum + layers, 0);

@@ -134,10 +134,14 @@ function curvePlot({ curve, policies }: PlanOutput): PlotPanel {
 }
 
 function noteOf({ simulation, policies }: PlanOutput): string {
-	const closed = policies.find(({ policy }) => policy === 'fuyou')?.seconds;
+	const closed = policies.find(({ policy }) => policy === 'fuyou')?.seconds ?? 0;
 	const shares = simulation.busyShares.map(({ lane, share }) => `${lane} ${(100 * share).toFixed(0)} %`).join(', ');
-	return `${simulation.seconds.toFixed(2)} s job by job (closed form ${(closed ?? 0).toFixed(2)} s); ${simulation.withoutReordering.toFixed(2)} s with writes as they come, ${simulation.separateStage.toFixed(2)} s with the optimizer after backward. At work: ${shares}.`;
+	const { seconds, secondsWithFilling, withoutReordering, separateStage } = simulation;
+	return `${rounded(seconds)} s job by job; in closed form ${rounded(closed)} s, with its pipelines filling and draining ${rounded(secondsWithFilling)} s. With writes as they come ${rounded(withoutReordering)} s, with the optimizer after backward ${rounded(separateStage)} s. At work: ${shares}.`;
 }
+
+/** Three digits that count. */
+const rounded = (seconds: number): string => String(Number(seconds.toPrecision(3)));
 
 /** Spans on lanes; shared with the report of a measured training. */
 export function timeline(

@@ -31,6 +31,11 @@ export function writeRate({ drives, driveWriteBytesPerSecond, arrayWriteBytesPer
 	return Math.min(drives * driveWriteBytesPerSecond, arrayWriteBytesPerSecond);
 }
 
+/** Seconds to move so many bytes; nothing takes no time, whatever the rate. */
+export function transferSeconds(bytes: number, bytesPerSecond: number): number {
+	return bytes === 0 ? 0 : bytes / bytesPerSecond;
+}
+
 /**
  * The authors' server: RTX 4090, two Xeon Gold 5320 with 768 GB, twelve 3.84 TB D7-P5510 drives in RAID-0. Capacities are
  * data sheets'. The eight rates were fitted to 22 published throughputs (see `published-points.ts`): GPU 161.3 TFLOP/s, link

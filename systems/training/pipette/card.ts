@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'On my cluster, with its real, uneven links, which parallel configuration trains this model fastest without running out of memory, and on which nodes do I put each stage?',
 	domain: 'training',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'Pipette: Automatic Fine-grained Large Language Model Training Configurator for Real-World Clusters',
 		arxiv: '2405.18093',

@@ -12,6 +12,13 @@ const COLLECTIVE_SECONDS = 10e-6;
 /** PCIe Gen3 x16, where nothing is known of how devices of a node reach each other. */
 const UNKNOWN_LINK: ClusterLink = { kind: 'pcie', bandwidthBytesPerSecond: 16e9, latencySeconds: linkLatencySeconds('pcie') };
 
+/** What is assumed of a cluster's links because nobody said it, a sentence each. */
+export function linkAssumptions({ name, intraNode, devicesPerNode }: Cluster): string[] {
+	return intraNode === null && devicesPerNode > 1
+		? [`nothing is known of the links inside a node of ${name}, which are taken for PCIe Gen3 x16`]
+		: [];
+}
+
 /** Rates of a cluster. Raises an `InputError` where the device's peak in the precision is not known. */
 export function clusterRates(cluster: Cluster, precision: Precision): MachineRates {
 	const rates = (link: ClusterLink, share: number): LinkRates => ({

@@ -37,7 +37,7 @@ export function rankedOutput(problem: SearchProblem, cluster: Cluster, placed: P
 	const worst = placement.worstSeconds;
 	return {
 		...evaluatedOutput(problem.job, cluster, placed, timeInOrder(problem, placed, placement.order)),
-		identitySeconds: timeUnplaced(problem, placed).totalSeconds,
+		unplacedSeconds: timeUnplaced(problem, placed).totalSeconds,
 		worstSeconds: worst === null ? null : time.totalSeconds + (worst - placement.seconds),
 	};
 }

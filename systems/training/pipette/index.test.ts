@@ -40,10 +40,10 @@ describe('a run', () => {
 		expect(outputs.ranking.map(({ time }) => time.totalSeconds)).toEqual(
 			[...outputs.ranking].map(({ time }) => time.totalSeconds).sort((a, b) => a - b),
 		);
-		for (const { fits, neededBytes, identitySeconds, time } of outputs.ranking) {
+		for (const { fits, neededBytes, unplacedSeconds, time } of outputs.ranking) {
 			expect(fits).toBe(true);
 			expect(neededBytes).toBeLessThanOrEqual(outputs.cluster.limitBytes);
-			expect(identitySeconds).toBeGreaterThanOrEqual(time.totalSeconds * (1 - 1e-12));
+			expect(unplacedSeconds).toBeGreaterThanOrEqual(time.totalSeconds * (1 - 1e-12));
 		}
 		expect(outputs.rivals.map(({ rival }) => rival)).toEqual(["Megatron-LM's rule of thumb", 'Varuna', 'AMP']);
 		expect(best.modelFlopsUtilisation).toBeGreaterThan(0.3);
@@ -101,6 +101,7 @@ describe('a run', () => {
 		const { outputs, artifacts } = await runWith(raw, { 'gpus.json': JSON.stringify({ gpus, bandwidth }) });
 		const best = winner(outputs);
 		expect(outputs.placement?.rows).toHaveLength(best.dataParallel);
+		expect(outputs.rivals[0]?.choice?.fits).toBe(true);
 		const lines = (artifacts.get('ranks.csv') ?? '').trim().split('\r\n').slice(1);
 		expect(new Set(lines.map((line) => line.split(',').slice(4).join(' '))).size).toBe(lines.length);
 	});
@@ -198,6 +199,10 @@ describe('advice', () => {
 		[{ goal: 'train', machine: '64xh100' }, /no model/],
 		[{ goal: 'train', model: 'llama-3-8b' }, /no machine/],
 		[{ goal: 'train', model: 'gpt3-175b', machine: '2xrtx-4090' }, /alone/],
+		[{ goal: 'train', model: 'llama-3-8b', machine: '4xepyc-9654' }, /epyc-9654 is a cpu/],
+		[{ goal: 'train', model: 'llama-3-8b', machine: 'tpu-v4-pod' }, /tpu-v4 is a tpu/],
+		[{ goal: 'train', model: 'llama-3-8b', machine: '8xm4-max' }, /no 16-bit rate/],
+		[{ goal: 'train', model: 'llama-3-8b', machine: '1000000xh100' }, /more than the 65536/],
 		[{ goal: 'train', model: 'no-such-model', machine: '64xh100' }, /no-such-model/],
 	])('does not apply to %j', ([subject, reason]) => {
 		const answer = applies(subject);
@@ -216,6 +221,33 @@ describe('advice', () => {
 			expect(answer.gain.throughput).toBeLessThan(2);
 			expect(answer.against).toContain('rule of thumb');
 		}
+	});
+
+	test('what it takes and what nobody compared depend on the machine and the model', async () => {
+		const answerOf = async (subject: Subject) => {
+			const answer = await assessed(subject);
+			if (answer === undefined || 'reason' in answer) throw new Error(answer?.reason);
+			return answer;
+		};
+		const one = await answerOf({ goal: 'train', model: 'llama-3-8b', machine: '8xh100' });
+		expect(JSON.stringify(one)).not.toMatch(/links/);
+		expect(one.unchecked).toMatch(/not on h100-sxm$/);
+		const many = await answerOf({ goal: 'train', model: 'gpt3-175b', machine: '128xa100-80gb' });
+		expect(many.costs.hardware).toContain('15 rounds');
+		expect(many.against).toContain('generated');
+		expect(many.unchecked).toBeUndefined();
+		const experts = await answerOf({ goal: 'train', model: 'mixtral-8x7b', machine: '16xa100' });
+		expect(experts.unchecked).toMatch(/experts/);
+	});
+
+	test('any length of sequence gives a batch that a run takes', () => {
+		const config = { model_type: 'llama', vocab_size: 100, hidden_size: 64, intermediate_size: 64, num_hidden_layers: 2 };
+		const model = { ...config, num_attention_heads: 2, max_position_embeddings: 1 };
+		const answer = applies({ goal: 'train', model, modelFile: 'config.json', machine: '64xh100' });
+		if ('reason' in answer) throw new Error(answer.reason);
+		expect(parseInputs(system, answer.inputs)).toMatchObject({
+			training: { sequenceTokens: 1, globalBatch: 1_000_000 - (1_000_000 % 64) },
+		});
 	});
 
 	test('where the rule is already the best, or nothing fits, it says so', async () => {

@@ -5,6 +5,9 @@ import { modelInput, RECOMPUTE_POLICIES } from '@assay/models';
 import { z } from 'zod';
 import { KERNELS, PRECISIONS } from './training-job.ts';
 
+/** Most sequences of an iteration. */
+export const MOST_SEQUENCES = 1_000_000;
+
 const degrees = (help: string, standard: number[]) =>
 	z
 		.array(z.int().min(1).max(1024).meta({ unit: '1', description: 'One to try.' }))
@@ -33,7 +36,7 @@ const memory = z
 
 const training = z
 	.strictObject({
-		globalBatch: count({ unit: 'sequences', min: 1, max: 1_000_000, default: 256, help: 'Sequences in one iteration.' }),
+		globalBatch: count({ unit: 'sequences', min: 1, max: MOST_SEQUENCES, default: 256, help: 'Sequences in one iteration.' }),
 		sequenceTokens: optionalCount({
 			unit: 'tokens',
 			min: 1,

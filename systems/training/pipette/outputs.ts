@@ -53,7 +53,7 @@ const evaluated = z.strictObject({
 });
 
 const ranked = evaluated.extend({
-	identitySeconds: seconds('The same setting with workers in the order of the nodes.'),
+	unplacedSeconds: seconds('The same setting with its ranks in the order of the nodes.'),
 	worstSeconds: seconds('The same setting in the worst placement met; null where none was drawn.').nullable(),
 });
 
@@ -97,14 +97,18 @@ export const outputs = z.strictObject({
 	model: z.strictObject({
 		name: z.string(),
 		parameters: number('Parameters.'),
+		hasExperts: z.boolean(),
 		sequenceTokens: tally('tokens', 'Length of a sequence.'),
 		globalBatch: tally('sequences', 'Sequences in an iteration.'),
 	}),
 	cluster: z.strictObject({
 		name: z.string(),
+		device: z.string(),
 		nodes: tally('nodes', 'Nodes.'),
 		devicesPerNode: tally('devices', 'Devices of a node.'),
 		limitBytes: bytes('Most memory that a setting may need on a device.'),
+		/** What nobody said of its links, a sentence each. */
+		assumptions: z.array(z.string()),
 	}),
 	links: z.strictObject({
 		source: z.string(),

@@ -19,7 +19,7 @@ import type { TrainingJob } from './training-job.ts';
 /** Longest sequence that is assumed where none is given. */
 const USUAL_SEQUENCE = 4096;
 /** Most devices of a cluster. */
-const MOST_DEVICES = 65_536;
+export const MOST_DEVICES = 65_536;
 
 /** All that a run needs. */
 export interface Prepared {

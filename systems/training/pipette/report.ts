@@ -24,13 +24,13 @@ export function report(outputs: Outputs): Panel[] {
 }
 
 function answer(outputs: Outputs): Panel {
-	const { counts, links, estimator, simulation, ranking } = outputs;
+	const { counts, links, estimator, simulation, ranking, cluster } = outputs;
 	const best = ranking[0];
 	const placed =
-		best === undefined || best.identitySeconds <= best.time.totalSeconds
+		best === undefined || best.unplacedSeconds <= best.time.totalSeconds
 			? []
 			: [
-					`Placing the workers on these links saves ${(100 * (1 - best.time.totalSeconds / best.identitySeconds)).toFixed(2)} % against the order of the nodes.`,
+					`Placing the workers on these links saves ${(100 * (1 - best.time.totalSeconds / best.unplacedSeconds)).toFixed(2)} % against the order of the nodes.`,
 				];
 	const simulated =
 		simulation === null
@@ -49,7 +49,8 @@ function answer(outputs: Outputs): Panel {
 			outputs.recommendation,
 			...placed,
 			...simulated,
-			`${counts.settings} settings divide, ${counts.fitting} of them fit into ${gibibytes(outputs.cluster.limitBytes)} a device, ${counts.placed} had to be placed. Links: ${links.source}. Times and memory: ${estimator.source}.${learned}`,
+			...cluster.assumptions.map((assumption) => `Assumed: ${assumption}.`),
+			`${counts.settings} settings divide, ${counts.fitting} of them fit into ${gibibytes(cluster.limitBytes)} a device, ${counts.placed} had to be placed. Links: ${links.source}. Times and memory: ${estimator.source}.${learned}`,
 		],
 	};
 }
@@ -67,19 +68,19 @@ function rankingTable({ ranking, cluster }: Outputs): Panel[] {
 				{ key: 'tokens', label: 'Throughput', unit: 'tokens/s' },
 				{ key: 'utilisation', label: 'Of peak', unit: '%', digits: 3 },
 				{ key: 'memory', label: 'Memory', unit: 'GiB' },
-				{ key: 'identity', label: 'In the order of nodes', unit: 's' },
+				{ key: 'unplaced', label: 'In the order of nodes', unit: 's' },
 				{ key: 'worst', label: 'In the worst placement met', unit: 's' },
 				{ key: 'stagesPerNode', label: 'Stages a node' },
 				{ key: 'idleDevices', label: 'Idle devices' },
 			],
 			rows: ranking.map(
-				({ label, time, tokensPerSecond, modelFlopsUtilisation, neededBytes, identitySeconds, worstSeconds, ...rest }): Row => ({
+				({ label, time, tokensPerSecond, modelFlopsUtilisation, neededBytes, unplacedSeconds, worstSeconds, ...rest }): Row => ({
 					label,
 					seconds: time.totalSeconds,
 					tokens: tokensPerSecond,
 					utilisation: 100 * modelFlopsUtilisation,
 					memory: neededBytes / GIBIBYTE,
-					identity: identitySeconds,
+					unplaced: unplacedSeconds,
 					worst: worstSeconds,
 					stagesPerNode: rest.stagesPerNode,
 					idleDevices: rest.idleDevices,
@@ -106,7 +107,7 @@ function rivalsTable({ rivals, ranking, cluster }: Outputs): Panel[] {
 		{
 			kind: 'table',
 			title: 'What others would choose',
-			note: `On the same links, workers in the order of the nodes, timed by the same model. The limit is ${gibibytes(cluster.limitBytes)}.`,
+			note: `On the same links, ranks in the order of the nodes, timed by the same model. The limit is ${gibibytes(cluster.limitBytes)}.`,
 			columns: [
 				{ key: 'rival', label: 'Who' },
 				{ key: 'how', label: 'How' },

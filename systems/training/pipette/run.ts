@@ -1,6 +1,7 @@
 /** A run: prepare, evaluate every setting, place those that can win, compare with what others choose, export the winner. */
 import { InputError, type RunContext } from '@assay/contract';
 import { parameterCount } from '@assay/models';
+import { linkAssumptions } from './cluster-rates.ts';
 import { evaluatedOutput, rankedOutput } from './describe-candidate.ts';
 import { exportFiles } from './export/export-files.ts';
 import { headlineOf } from './headline.ts';
@@ -77,14 +78,17 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 		model: {
 			name: job.model.name,
 			parameters: parameterCount(job.model).total,
+			hasExperts: job.model.experts !== null,
 			sequenceTokens: job.sequenceTokens,
 			globalBatch: job.globalBatch,
 		},
 		cluster: {
 			name: cluster.name,
+			device: cluster.device.name,
 			nodes: cluster.nodes,
 			devicesPerNode: cluster.devicesPerNode,
 			limitBytes: problem.limitBytes,
+			assumptions: linkAssumptions(cluster),
 		},
 		links: linksOutput(prepared, winner),
 		estimator: estimatorOutput(prepared, candidates),

@@ -1,7 +1,7 @@
 /** Time of an iteration under one setting: stage times, messages on the links of a placement, gradients, the optimizer's step. */
 import { collectiveSeconds, type ProtocolLine } from '@assay/machines';
-import { parameterCount, stageParameters } from '@assay/models';
 import { streamSeconds } from './compute-rates.ts';
+import { heldParameters } from './held-parameters.ts';
 import { exposedRoundTrips, type IterationTime, iterationTime } from './iteration-time.ts';
 import { type LayerTimes, layerTimes, type MachineRates, type PassTimes, protocolLine, stageTimes } from './stage-times.ts';
 import { elementBytes, microBatches, type Setting, type TrainingJob } from './training-job.ts';
@@ -58,16 +58,21 @@ export function boundaryBytes(job: TrainingJob, setting: Setting): number {
 
 /** Bytes of gradients on each device of the fullest stage: M_dp, in fp32. */
 export function gradientBytes(job: TrainingJob, setting: Setting): number {
-	const { model } = job;
-	const { tensorParallel, pipelineParallel } = setting;
-	const count = parameterCount(model);
-	const unevenness = (Math.ceil(model.layers / pipelineParallel) * pipelineParallel) / model.layers;
-	return 4 * (stageParameters(model, setting) * unevenness + (count.embedding + count.position) / tensorParallel);
+	const { shared, experts } = heldParameters(job, setting);
+	return 4 * (shared + experts);
+}
+
+/** Seconds until a message that was scattered over the tensor-parallel ranks is whole again; sequence parallelism leaves it scattered. */
+export function gatherSeconds(job: TrainingJob, setting: Setting, machine: MachineRates): number {
+	const { tensorParallel } = setting;
+	if (tensorParallel === 1 || job.sequenceParallel) return 0;
+	const line = protocolLine(machine, machine.intraNode, tensorParallel);
+	return collectiveSeconds('all-gather', boundaryBytes(job, setting) * tensorParallel, tensorParallel, [line]);
 }
 
 /** Loads of a setting on the links. */
 export function linkLoad(job: TrainingJob, setting: Setting, tiling: Tiling, machine: MachineRates): LinkLoad {
-	const { pipelineParallel: pp, virtualStages: v, tensorParallel, dataParallel } = setting;
+	const { pipelineParallel: pp, virtualStages: v, dataParallel, expertParallel } = setting;
 	const { rows, columns, stagesPerNode, replicasPerNode } = tiling;
 	const rounds = exposedRoundTrips(pp, microBatches(job, setting), v);
 	const message = boundaryBytes(job, setting);
@@ -75,8 +80,7 @@ export function linkLoad(job: TrainingJob, setting: Setting, tiling: Tiling, mac
 	const crossings = v > 1 ? v : rounds;
 	const wraps = v > 1 ? v - 1 : 0;
 	const inside = machine.intraNode;
-	const gather =
-		tensorParallel > 1 && !job.sequenceParallel ? allGatherSeconds(message * tensorParallel, tensorParallel, machine) : 0;
+	const gather = gatherSeconds(job, setting, machine);
 	const insideMessage = inside.hopSeconds + message / inside.bytesPerSecond + gather;
 	const betweenLatency = machine.interNode.hopSeconds + gather;
 	const insideBoundaries = columns * (stagesPerNode - 1);
@@ -84,33 +88,50 @@ export function linkLoad(job: TrainingJob, setting: Setting, tiling: Tiling, mac
 	const pipelineFixedSeconds =
 		2 * crossings * (insideBoundaries * insideMessage + (columns - 1) * betweenLatency) + 2 * wraps * wrapSeconds;
 
-	const gradients = gradientBytes(job, setting);
+	const { shared, experts } = heldParameters(job, setting);
 	// With a sharded optimizer weights come back instead of gradients: 2 bytes where gradients have 4.
-	const insideLine: ProtocolLine[] = [protocolLine(machine, inside, replicasPerNode)];
 	const back = job.shardedOptimizer && dataParallel > 1 ? elementBytes(job.precision) / 4 : 1;
-	const within =
-		collectiveSeconds('reduce-scatter', gradients, replicasPerNode, insideLine) +
-		collectiveSeconds('all-gather', gradients * back, replicasPerNode, insideLine);
-	const ringLatency = rows > 1 ? protocolLine(machine, machine.interNode, rows).latencySeconds : 0;
+	// Replicas that share experts stand side by side, so copies of an expert are ep replicas apart.
+	const copiesInside = Math.max(1, replicasPerNode / expertParallel);
+	const exchanges = [
+		exchange(4 * shared, back, replicasPerNode, rows, machine),
+		exchange(4 * experts, back, copiesInside, dataParallel / expertParallel / copiesInside, machine),
+	];
 	return {
 		hopBytes: 2 * crossings * message,
 		wrapBytes: columns > 1 ? 2 * wraps * message : 0,
-		ringBytes: rows > 1 ? (((1 + back) * (rows - 1)) / rows) * (gradients / replicasPerNode) : 0,
+		ringBytes: exchanges.reduce((sum, { ringBytes }) => sum + ringBytes, 0),
 		pipelineFixedSeconds,
-		dataParallelFixedSeconds: within + ringLatency,
+		dataParallelFixedSeconds: exchanges.reduce((sum, { fixedSeconds }) => sum + fixedSeconds, 0),
 	};
 }
 
-function allGatherSeconds(bytes: number, ranks: number, machine: MachineRates): number {
-	return collectiveSeconds('all-gather', bytes, ranks, [protocolLine(machine, machine.intraNode, ranks)]);
+/**
+ * Gradients between copies, `inside` of them on each of `nodes` nodes: reduced inside the node, each device's share around a ring of
+ * nodes, and `back` times as much gathered on the way back.
+ */
+function exchange(
+	bytes: number,
+	back: number,
+	inside: number,
+	nodes: number,
+	machine: MachineRates,
+): { readonly ringBytes: number; readonly fixedSeconds: number } {
+	if (bytes === 0) return { ringBytes: 0, fixedSeconds: 0 };
+	const line: ProtocolLine[] = [protocolLine(machine, machine.intraNode, inside)];
+	const within =
+		collectiveSeconds('reduce-scatter', bytes, inside, line) + collectiveSeconds('all-gather', bytes * back, inside, line);
+	const ringLatency = nodes > 1 ? protocolLine(machine, machine.interNode, nodes).latencySeconds : 0;
+	return { ringBytes: (((1 + back) * (nodes - 1)) / nodes) * (bytes / inside), fixedSeconds: within + ringLatency };
 }
 
 /** The optimizer's step: Adam reads and writes 30 bytes a parameter in mixed precision, 28 in fp32. */
 export function stepSeconds(job: TrainingJob, setting: Setting, machine: MachineRates): number {
-	const parameters = gradientBytes(job, setting) / 4;
-	const shards = job.shardedOptimizer ? setting.dataParallel : 1;
+	const { shared, experts } = heldParameters(job, setting);
+	const { dataParallel, expertParallel } = setting;
+	const updated = job.shardedOptimizer ? shared / dataParallel + experts / (dataParallel / expertParallel) : shared + experts;
 	const perParameter = job.precision === 'fp32' ? 28 : 30;
-	return streamSeconds(machine.compute, (parameters * perParameter) / shards, 10);
+	return streamSeconds(machine.compute, updated * perParameter, 10);
 }
 
 /** Seconds on the links of a placement. */

@@ -44,7 +44,8 @@ export function protocolLine(machine: MachineRates, link: LinkRates, ranks: numb
 }
 
 /**
- * Times of one layer and of the output head. Backward takes twice the products and twice the traffic of forward; with
+ * Times of one layer and of the output head. Backward takes twice the products and twice the traffic of forward, a fused attention
+ * two and a half times: its five products instead of two compute the scores again (Dao, arXiv:2307.08691, section 4.1). With
  * recomputation the attention (selective) or the whole layer (full, with its reductions) runs forward once more.
  */
 export function layerTimes(
@@ -67,12 +68,13 @@ export function layerTimes(
 		ep === 1 ? 0 : 2 * collectiveSeconds('all-to-all', work.exchangedBytes, ep, [protocolLine(machine, experts, ep)]);
 	const forward = linear + attention;
 	const communication = reduced + exchanged;
+	const scoresAgain = job.kernels === 'flash' ? attention / 2 : 0;
 	const repeated = recompute === 'full' ? forward + communication : recompute === 'selective' ? attention : 0;
 	const head = workSeconds(compute, headWork(job, setting), job.precision);
 	return {
 		layer: {
 			forwardSeconds: forward + communication,
-			backwardSeconds: 2 * forward + communication + repeated,
+			backwardSeconds: 2 * forward + scoresAgain + communication + repeated,
 			communicationSeconds: communication * (recompute === 'full' ? 3 : 2),
 		},
 		head: { forwardSeconds: head, backwardSeconds: 2 * head, communicationSeconds: 0 },

@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'My model does not fit (or I want a bigger batch): which layers should sit on the device, how many should travel at a time, and what will that cost in time?',
 	domain: 'training',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'Superpipeline: A Universal Approach for Reducing GPU Memory Usage in Large Models',
 		arxiv: '2410.08791',

@@ -7,6 +7,8 @@ export interface LaneSetup {
 	readonly module: WebAssembly.Module;
 	readonly host: WebAssembly.Memory;
 	readonly device: WebAssembly.Memory;
+	/** In shared memory, a number for each job: the step in which it was last done. Lanes wait for each other here. */
+	readonly done: Int32Array;
 	/** Bandwidth of the link in each direction; infinite: as fast as memory. */
 	readonly linkBytesPerSecond: number;
 }
@@ -22,6 +24,8 @@ export interface Copy {
 /** One job's work, in order: an Adam step, conversions to 16 bits, copies over the link. */
 export interface LaneWork {
 	readonly job: number;
+	/** Jobs that must have been done in this step. */
+	readonly after: readonly number[];
 	readonly update?: {
 		readonly tier: Tier;
 		readonly state: StateAddresses;
@@ -31,6 +35,13 @@ export interface LaneWork {
 	};
 	readonly convert?: { readonly tier: Tier; readonly source: number; readonly target: number; readonly size: number };
 	readonly copies: readonly Copy[];
+}
+
+/** All that a lane does in a step, in order. */
+export interface LaneOrder {
+	/** Counted from 1. */
+	readonly step: number;
+	readonly work: readonly LaneWork[];
 }
 
 /** When a job started and ended, seconds on the process's monotonic clock. */

@@ -16,7 +16,7 @@ import {
 } from '@assay/learning';
 import { LANES, type UpdateJob, updateJobs } from '../update/update-jobs.ts';
 import type { UpdatePlan } from '../update/update-plan.ts';
-import type { Copy, LaneReport, LaneSetup, LaneWork } from './lane-work.ts';
+import type { Copy, LaneOrder, LaneReport, LaneSetup, LaneWork } from './lane-work.ts';
 import { layOutState, type StateAddresses, type StateLayout } from './state-layout.ts';
 
 export interface EngineOptions {
@@ -46,7 +46,9 @@ export class UpdateEngine {
 	private readonly lanes: readonly Worker[];
 	private steps = 0;
 	/** Who hears from the lanes while a step is under way. */
-	private listener: { readonly onReport: (report: LaneReport) => void; readonly onFault: (error: Error) => void } | undefined;
+	private listener:
+		| { readonly onReports: (ofLane: readonly LaneReport[]) => void; readonly onFault: (error: Error) => void }
+		| undefined;
 
 	private constructor(options: EngineOptions, layout: StateLayout, module: WebAssembly.Module) {
 		this.options = options;
@@ -56,10 +58,11 @@ export class UpdateEngine {
 		this.memories = { host: memory(layout.hostBytes), device: memory(layout.deviceBytes) };
 		const { host, device } = this.memories;
 		this.kernels = { host: instantiateKernels(module, host), device: instantiateKernels(module, device) };
-		const setup: LaneSetup = { module, host, device, linkBytesPerSecond: options.linkBytesPerSecond };
+		const done = new Int32Array(new SharedArrayBuffer(4 * this.jobs.length));
+		const setup: LaneSetup = { module, host, device, done, linkBytesPerSecond: options.linkBytesPerSecond };
 		this.lanes = LANES.map((name) =>
 			new Worker(new URL('./lane-thread.ts', import.meta.url), { workerData: setup, name })
-				.on('message', (report: LaneReport) => this.listener?.onReport(report))
+				.on('message', (reports: readonly LaneReport[]) => this.listener?.onReports(reports))
 				.on('error', (error: Error) => this.listener?.onFault(error)),
 		);
 	}
@@ -124,16 +127,12 @@ export class UpdateEngine {
 	}
 
 	private execute(scalars: AdamScalarList, signal: AbortSignal | undefined): Promise<LaneReport[]> {
-		const { jobs, lanes } = this;
-		const waitsFor = jobs.map(({ after }) => after.length);
-		const followers: number[][] = jobs.map(() => []);
-		for (const [job, { after }] of jobs.entries()) for (const earlier of after) followers[earlier]?.push(job);
-		const reports: LaneReport[] = [];
-		const start = (job: number): void => {
-			lanes[(jobs[job] as UpdateJob).lane]?.postMessage(this.workOf(job, scalars));
-		};
+		const { jobs, lanes, steps } = this;
+		const work = lanes.map((): LaneWork[] => []);
+		for (const [job, { lane }] of jobs.entries()) work[lane]?.push(this.workOf(job, scalars));
 		return new Promise((resolve, reject) => {
-			let ended = 0;
+			const reports: LaneReport[] = [];
+			let missing = lanes.length;
 			const settle = (end: () => void): void => {
 				this.listener = undefined;
 				signal?.removeEventListener('abort', stop);
@@ -142,22 +141,18 @@ export class UpdateEngine {
 			const stop = (): void => settle(() => reject(signal?.reason));
 			this.listener = {
 				onFault: (error) => settle(() => reject(error)),
-				onReport: (report) => {
-					reports[report.job] = report;
-					for (const next of followers[report.job] ?? []) {
-						waitsFor[next] = (waitsFor[next] as number) - 1;
-						if (waitsFor[next] === 0) start(next);
-					}
-					if (++ended === jobs.length) settle(() => resolve(reports));
+				onReports: (ofLane) => {
+					for (const report of ofLane) reports[report.job] = report;
+					if (--missing === 0) settle(() => resolve(reports));
 				},
 			};
 			signal?.addEventListener('abort', stop, { once: true });
-			for (const [job, { after }] of jobs.entries()) if (after.length === 0) start(job);
+			for (const [index, lane] of lanes.entries()) lane.postMessage({ step: steps, work: work[index] ?? [] } satisfies LaneOrder);
 		});
 	}
 
 	private workOf(job: number, scalars: AdamScalarList): LaneWork {
-		const { kind, group, buffer } = this.jobs[job] as UpdateJob;
+		const { kind, group, buffer, after } = this.jobs[job] as UpdateJob;
 		const size = this.options.plan.sizes[group] as number;
 		const { layout } = this;
 		const gradient = (layout.gradient[group] as StateLayout['gradient'][number]).address;
@@ -168,25 +163,27 @@ export class UpdateEngine {
 		const weightsIn: Copy = { from: 'host', source: pinned, target: half, bytes: 2 * size };
 		switch (kind) {
 			case 'update':
-				return { job, update: { tier: 'host', state: onHost, gradient, size, scalars }, copies: [] };
+				return { job, after, update: { tier: 'host', state: onHost, gradient, size, scalars }, copies: [] };
 			case 'inline update':
 				return {
 					job,
+					after,
 					update: { tier: 'host', state: onHost, gradient, size, scalars },
 					convert: { tier: 'host', source: onHost.weights, target: pinned, size },
 					copies: [weightsIn],
 				};
 			case 'convert':
-				return { job, convert: { tier: 'host', source: onHost.weights, target: pinned, size }, copies: [] };
+				return { job, after, convert: { tier: 'host', source: onHost.weights, target: pinned, size }, copies: [] };
 			case 'weights in':
-				return { job, copies: [weightsIn] };
+				return { job, after, copies: [weightsIn] };
 			case 'state in':
-				return { job, copies: stateCopies('host', onHost, onDevice, size) };
+				return { job, after, copies: stateCopies('host', onHost, onDevice, size) };
 			case 'state out':
-				return { job, copies: stateCopies('device', onDevice, onHost, size) };
+				return { job, after, copies: stateCopies('device', onDevice, onHost, size) };
 			case 'GPU update':
 				return {
 					job,
+					after,
 					update: { tier: 'device', state: onDevice, gradient, size, scalars },
 					convert: { tier: 'device', source: onDevice.weights, target: half, size },
 					copies: [],

@@ -22,7 +22,7 @@ export async function exportFiles(
 	await context.artifact('ranks.csv', rankMapCsv(places), 'text/csv');
 	await context.artifact('rankfile', openMpiRankfile(places), 'text/plain');
 	await context.artifact('hostfile', hostfile(places), 'text/plain');
-	const script = launchScript(job, winner.setting, winner.tiling, grid.devicesPerNode);
+	const script = launchScript(job, winner.setting, places, grid.devicesPerNode);
 	await context.artifact('launch.sh', script, 'application/x-sh');
 	await context.artifact('ranking.csv', rankingCsv(ranking), 'text/csv');
 	if (matrix !== null && matrix.hosts.length <= MOST_HOSTS) {

@@ -50,6 +50,18 @@ export function groupRankMap(
 	return places;
 }
 
+/** Whether ranks fill one host after the other, device by device: then the order of the hosts says it all. */
+export function fillHostsInTurn(places: readonly RankPlace[]): boolean {
+	const seen = new Set<string>();
+	return places.every(({ host, device }, rank) => {
+		const before = places[rank - 1];
+		if (before?.host === host) return device === before.device + 1;
+		const isNew = !seen.has(host);
+		seen.add(host);
+		return isNew && device === 0;
+	});
+}
+
 /** As a table. */
 export function rankMapCsv(places: readonly RankPlace[]): string {
 	return csvText([

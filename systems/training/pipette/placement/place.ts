@@ -3,7 +3,7 @@ import type { RunContext } from '@assay/contract';
 import { type AnnealItem, type AnnealResult, annealTask } from './anneal.ts';
 import { exactPlacement, MOST_EXACT_UNITS } from './exact.ts';
 import { greedyOrder } from './greedy.ts';
-import { identityOrder, type PlacementProblem, placementSeconds } from './placement-problem.ts';
+import { type PlacementProblem, placementSeconds, rankOrder } from './placement-problem.ts';
 
 /** How long to look. */
 export interface PlacementEffort {
@@ -15,8 +15,6 @@ export interface PlacementEffort {
 export interface Placement {
 	readonly order: Int32Array;
 	readonly seconds: number;
-	/** Units in the order they are numbered. */
-	readonly identitySeconds: number;
 	/** The dearest placement met; null where none was drawn by chance. */
 	readonly worstSeconds: number | null;
 	readonly exact: boolean;
@@ -58,26 +56,23 @@ function isTrivial({ hopBytes, wrapBytes, ringBytes, columns, rows }: PlacementP
 }
 
 function best(problem: PlacementProblem, annealed: readonly AnnealResult[]): Placement {
-	const identity = identityOrder(problem.units);
-	const identitySeconds = placementSeconds(problem, identity);
-	if (isTrivial(problem)) {
-		return { order: identity, seconds: identitySeconds, identitySeconds, worstSeconds: null, exact: true, trace: [] };
-	}
+	const unplaced = rankOrder(problem);
+	const unplacedSeconds = placementSeconds(problem, unplaced);
+	if (isTrivial(problem)) return { order: unplaced, seconds: unplacedSeconds, worstSeconds: null, exact: true, trace: [] };
 	if (annealed.length === 0) {
 		const { order, seconds } = exactPlacement(problem);
-		return { order, seconds, identitySeconds, worstSeconds: null, exact: true, trace: [] };
+		return { order, seconds, worstSeconds: null, exact: true, trace: [] };
 	}
 	const greedy = greedyOrder(problem);
-	let order = identity;
-	let seconds = identitySeconds;
+	let order = unplaced;
+	let seconds = unplacedSeconds;
 	for (const candidate of [{ order: greedy, seconds: placementSeconds(problem, greedy) }, ...annealed]) {
 		if (candidate.seconds < seconds) ({ order, seconds } = candidate);
 	}
 	return {
 		order,
 		seconds,
-		identitySeconds,
-		worstSeconds: Math.max(identitySeconds, ...annealed.map((one) => one.worstSeconds)),
+		worstSeconds: Math.max(unplacedSeconds, ...annealed.map((one) => one.worstSeconds)),
 		exact: false,
 		trace: annealed.flatMap(({ trace }, restart) => trace.map((point) => ({ restart, ...point }))),
 	};

@@ -63,7 +63,19 @@ export function placementParts(problem: PlacementProblem, order: ArrayLike<numbe
 	return { pipelineSeconds, ringSeconds: totalSeconds - pipelineSeconds, totalSeconds };
 }
 
-/** Units in the order they are numbered: what one gets without searching. */
+/**
+ * What one gets without searching: Megatron-LM's ranks over the units as they are numbered, the replicas of a stage side by side, then
+ * those of the next stage; the units that are left stay idle.
+ */
+export function rankOrder({ units, rows, columns }: Pick<PlacementProblem, 'units' | 'rows' | 'columns'>): Int32Array {
+	const order = identityOrder(units);
+	for (let row = 0; row < rows; row++) {
+		for (let column = 0; column < columns; column++) order[row * columns + column] = column * rows + row;
+	}
+	return order;
+}
+
+/** Units as they are numbered. */
 export function identityOrder(units: number): Int32Array {
 	return Int32Array.from({ length: units }, (_, unit) => unit);
 }

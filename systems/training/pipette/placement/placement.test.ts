@@ -6,7 +6,14 @@ import { anneal, move } from './anneal.ts';
 import { exactPlacement } from './exact.ts';
 import { greedyOrder } from './greedy.ts';
 import { GridCost } from './grid-cost.ts';
-import { identityOrder, type PlacementProblem, placementBound, placementParts, placementSeconds } from './placement-problem.ts';
+import {
+	identityOrder,
+	type PlacementProblem,
+	placementBound,
+	placementParts,
+	placementSeconds,
+	rankOrder,
+} from './placement-problem.ts';
 
 const problem = (
 	units: number,
@@ -146,6 +153,11 @@ test('the cost that is kept step by step is the cost; a move changes nothing out
 		}),
 		{ numRuns: 60 },
 	);
+});
+
+test('without a search the replicas of a stage stand side by side, as Megatron-LM numbers its ranks', () => {
+	// Two pipelines of three stages on seven nodes: stage 0 on nodes 0 and 1, stage 1 on 2 and 3, stage 2 on 4 and 5; 6 idle.
+	expect([...rankOrder(problem(7, 2, 3, 1))]).toEqual([0, 2, 4, 1, 3, 5, 6]);
 });
 
 test('every move gives a permutation', () => {

@@ -1,7 +1,7 @@
 /** The winner's iteration, event by event, beside the closed form. */
 import type { Outputs } from '../outputs.ts';
 import type { PlacedCandidate, SearchProblem } from '../search/search.ts';
-import { boundaryBytes } from '../setting-time.ts';
+import { boundaryBytes, gatherSeconds } from '../setting-time.ts';
 import { microBatches } from '../training-job.ts';
 import { simulatePipeline } from './pipeline-schedule.ts';
 
@@ -60,10 +60,11 @@ function boundarySeconds(problem: SearchProblem, { setting, tiling, placement, p
 			slowest = row;
 		}
 	}
-	const inside = intraNode.hopSeconds + message / intraNode.bytesPerSecond;
+	const gather = gatherSeconds(problem.job, setting, problem.machine);
+	const inside = intraNode.hopSeconds + message / intraNode.bytesPerSecond + gather;
 	return Array.from({ length: setting.pipelineParallel }, (_, stage) => {
 		const from = Math.floor(stage / stagesPerNode);
 		const to = Math.floor(((stage + 1) % setting.pipelineParallel) / stagesPerNode);
-		return from === to ? inside : interNode.hopSeconds + message * link(slowest, from, to);
+		return from === to ? inside : interNode.hopSeconds + message * link(slowest, from, to) + gather;
 	});
 }

@@ -1,8 +1,15 @@
 /** What others would choose on the same cluster: the rule of thumb of Megatron-LM, Varuna, AMP. */
+import { busFactor } from '@assay/machines';
+import { boundaryBytes, gradientBytes } from '../setting-time.ts';
 import { megatronTiling } from '../tiling.ts';
-import { microBatches, type TrainingJob } from '../training-job.ts';
+import { microBatches } from '../training-job.ts';
 import type { Candidate, SearchProblem } from './search.ts';
 
+/**
+ * Links inside a node that tensor parallelism is meant for, bytes per second that collectives attain: above PCIe Gen5 x16 (49e9), as NVLink
+ * has been from the first (62e9).
+ */
+const FAST_LINK_BYTES_PER_SECOND = 55e9;
 /** Micro-batches per stage that keep the bubble below about a fifth. */
 const MICRO_BATCHES_PER_STAGE = 4;
 
@@ -15,23 +22,23 @@ export interface RivalChoice {
 
 /**
  * Megatron-LM's rule (Narayanan et al., arXiv:2104.04473, takeaways 1 and 2): as little model parallelism as the memory needs, tensor
- * parallelism first, up to a node, then pipeline parallelism; data parallelism with the rest. Recomputation in full only where
- * nothing fits without. The largest micro-batch that fits and leaves four micro-batches for each stage.
+ * parallelism first, up to a node, then pipeline parallelism (the other way round where a node's devices share no fast links); data
+ * parallelism with the rest. Recomputation in full only where nothing fits without. The largest micro-batch that fits and leaves four
+ * micro-batches for each stage.
  */
-export function megatronChoice(
-	job: TrainingJob,
-	candidates: readonly Candidate[],
-	devicesPerNode: number,
-): Candidate | undefined {
+export function megatronChoice({ job, grid, machine }: SearchProblem, candidates: readonly Candidate[]): Candidate | undefined {
 	const plain = candidates.filter(
 		({ setting, tiling, fits }) =>
-			fits && setting.virtualStages === 1 && sameTiling(tiling, megatronTiling(setting, devicesPerNode)),
+			fits && setting.virtualStages === 1 && (grid.byDevice || sameTiling(tiling, megatronTiling(setting, grid.devicesPerNode))),
 	);
+	const [avoided, preferred] = hasFastNodes(machine)
+		? (['pipelineParallel', 'tensorParallel'] as const)
+		: (['tensorParallel', 'pipelineParallel'] as const);
 	const ordered = [...plain].sort(
 		(a, b) =>
 			Number(a.setting.recompute === 'full') - Number(b.setting.recompute === 'full') ||
-			a.setting.pipelineParallel - b.setting.pipelineParallel ||
-			a.setting.tensorParallel - b.setting.tensorParallel ||
+			a.setting[avoided] - b.setting[avoided] ||
+			a.setting[preferred] - b.setting[preferred] ||
 			a.setting.expertParallel - b.setting.expertParallel ||
 			a.setting.microBatch - b.setting.microBatch,
 	);
@@ -75,19 +82,19 @@ export function ampRanking(problem: SearchProblem, candidates: readonly Candidat
 }
 
 /** AMP's cost of a candidate, in seconds. */
-export function ampSeconds(problem: SearchProblem, { setting, stages, load, tiling }: Candidate): number {
-	const m = microBatches(problem.job, setting);
+export function ampSeconds({ job, machine }: SearchProblem, { setting, stages }: Candidate): number {
+	const { pipelineParallel: pp, dataParallel } = setting;
+	const { intraNode, interNode } = machine;
 	let slowest = 0;
 	for (const { forwardSeconds } of stages) slowest = Math.max(slowest, forwardSeconds);
-	const pp = setting.pipelineParallel;
-	const { bytesPerSecond } = problem.machine.interNode;
-	const message = load.hopBytes / Math.max(1, roundsIn(problem, setting));
-	const ring = (load.ringBytes * tiling.replicasPerNode) / bytesPerSecond;
-	return (m - 1 + pp) * 3 * slowest + ((pp - 1) * message) / bytesPerSecond + ring + load.dataParallelFixedSeconds;
+	const roundTrip = (2 * (pp - 1) * boundaryBytes(job, setting)) / interNode.bytesPerSecond;
+	const slower = Math.min(intraNode.bytesPerSecond, interNode.bytesPerSecond);
+	const allReduce = (busFactor('all-reduce', dataParallel) * gradientBytes(job, setting)) / slower;
+	return (microBatches(job, setting) - 1 + pp) * 3 * slowest + roundTrip + allReduce;
 }
 
-function roundsIn(problem: SearchProblem, setting: Candidate['setting']): number {
-	return setting.pipelineParallel > 1 ? Math.max(1, microBatches(problem.job, setting) / setting.pipelineParallel) : 1;
+function hasFastNodes({ intraNode }: SearchProblem['machine']): boolean {
+	return intraNode.bytesPerSecond >= FAST_LINK_BYTES_PER_SECOND;
 }
 
 /** The three rivals' choices. */
@@ -95,8 +102,10 @@ export function rivalChoices(problem: SearchProblem, candidates: readonly Candid
 	return [
 		{
 			rival: "Megatron-LM's rule of thumb",
-			how: 'tensor parallelism inside a node, pipeline parallelism as needed, the rest data parallel',
-			candidate: megatronChoice(problem.job, candidates, problem.grid.devicesPerNode),
+			how: hasFastNodes(problem.machine)
+				? 'tensor parallelism inside a node, pipeline parallelism as needed, the rest data parallel'
+				: 'no fast links inside a node: pipeline parallelism, tensor parallelism as needed, the rest data parallel',
+			candidate: megatronChoice(problem, candidates),
 		},
 		{ rival: 'Varuna', how: 'no tensor parallelism, all recomputed', candidate: varunaChoice(candidates) },
 		{ rival: 'AMP', how: 'its cost model, without memory', candidate: ampRanking(problem, candidates)[0] },

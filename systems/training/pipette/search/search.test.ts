@@ -4,13 +4,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clusterRates } from '../cluster-rates.ts';
 import { placeAll } from '../placement/place.ts';
+import { gradientBytes } from '../setting-time.ts';
 import { stageMemory } from '../stage-memory.ts';
 import type { MachineRates } from '../stage-times.ts';
 import { jobFor, pause, problemFor } from '../test-data.ts';
 import { describeSetting, microBatches } from '../training-job.ts';
 import { divisors, enumerateSettings, type SearchSpace } from './enumerate-settings.ts';
-import { ampRanking, megatronChoice, rivalChoices, varunaChoice } from './rivals.ts';
-import { evaluateSettings, searchPlacements, timeInOrder, timeUnplaced } from './search.ts';
+import { ampRanking, ampSeconds, megatronChoice, rivalChoices, varunaChoice } from './rivals.ts';
+import { evaluateSetting, evaluateSettings, searchPlacements, timeInOrder, timeUnplaced } from './search.ts';
 import { whyNot } from './why-not.ts';
 
 const space: SearchSpace = {
@@ -202,7 +203,7 @@ describe('rivals', async () => {
 	const candidates = await evaluateSettings(problem, settings, pause);
 
 	test('the rule of thumb fits, uses tensor parallelism first and no interleaving', () => {
-		const rule = megatronChoice(job, candidates, 8);
+		const rule = megatronChoice(problem, candidates);
 		expect(rule?.fits).toBe(true);
 		expect(rule?.setting).toMatchObject({ tensorParallel: 8, virtualStages: 1, recompute: 'none' });
 		// No smaller degree of pipeline parallelism fits.
@@ -211,6 +212,39 @@ describe('rivals', async () => {
 				fits && setting.recompute === 'none' && setting.pipelineParallel < (rule?.setting.pipelineParallel ?? 0),
 		);
 		expect(smaller).toEqual([]);
+	});
+
+	test('without fast links inside a node the rule prefers pipeline parallelism', () => {
+		const { machine } = problem;
+		const slow = { ...problem, machine: { ...machine, intraNode: { ...machine.intraNode, bytesPerSecond: 24e9 } } };
+		const fast = megatronChoice(problem, candidates)?.setting;
+		const rule = megatronChoice(slow, candidates)?.setting;
+		expect(rule?.tensorParallel).toBeLessThan(fast?.tensorParallel ?? 0);
+		expect(rule?.pipelineParallel).toBeGreaterThan(fast?.pipelineParallel ?? 0);
+	});
+
+	test('AMP’s cost, worked by hand', () => {
+		const tiled = { columns: 16, rows: 1, stagesPerNode: 1, replicasPerNode: 1 };
+		const setting = {
+			pipelineParallel: 16,
+			tensorParallel: 8,
+			dataParallel: 1,
+			expertParallel: 1,
+			microBatch: 1,
+			virtualStages: 1,
+			recompute: 'none' as const,
+		};
+		const candidate = evaluateSetting(problem, { setting, tiling: tiled });
+		const slowest = Math.max(...candidate.stages.map(({ forwardSeconds }) => forwardSeconds));
+		// 256 micro-batches; 2048 tokens of 12288 values in 16 bits, an eighth on each rank, over 15 boundaries and back.
+		const messages = (2 * 15 * 2048 * 12288 * 2) / 8 / (0.75 * 25e9);
+		expect(ampSeconds(problem, candidate)).toBeCloseTo((255 + 16) * 3 * slowest + messages, 9);
+		const replicas = { ...setting, pipelineParallel: 8, dataParallel: 2 };
+		const two = evaluateSetting(problem, { setting: replicas, tiling: { ...tiled, columns: 8, rows: 2 } });
+		// All gradients of 12 layers and the embeddings once over the slower link: 2(2 - 1)/2 of them.
+		const exchanged = gradientBytes(job, replicas) / (0.75 * 25e9);
+		const rest = (127 + 8) * 3 * Math.max(...two.stages.map(({ forwardSeconds }) => forwardSeconds));
+		expect(ampSeconds(problem, two)).toBeCloseTo(rest + (messages * 7) / 15 + exchanged, 9);
 	});
 
 	test('Varuna has no tensor parallelism, AMP does not mind memory', () => {
@@ -232,7 +266,7 @@ describe('rivals', async () => {
 	test('on one node of small memory the rule finds nothing where nothing fits', async () => {
 		const small = problemFor(job, '8xa100-80gb');
 		const one = await evaluateSettings(small, enumerateSettings(job, small.grid, space).settings, pause);
-		expect(megatronChoice(job, one, 8)).toBeUndefined();
+		expect(megatronChoice(small, one)).toBeUndefined();
 		expect((await searchPlacements(small, one, 1, effort, createContext())).ranking).toEqual([]);
 	});
 });

@@ -5,7 +5,7 @@
 import type { RunContext } from '@assay/contract';
 import type { IterationTime } from '../iteration-time.ts';
 import { type Placement, type PlacementEffort, placeAll } from '../placement/place.ts';
-import { identityOrder, type PlacementProblem, placementBound, placementParts } from '../placement/placement-problem.ts';
+import { type PlacementProblem, placementBound, placementParts, rankOrder } from '../placement/placement-problem.ts';
 import { type LinkLoad, linkLoad, type StageTimer, settingTime, stepSeconds } from '../setting-time.ts';
 import type { StageMemory } from '../stage-memory.ts';
 import type { MachineRates, PassTimes } from '../stage-times.ts';
@@ -113,9 +113,9 @@ export function timeInOrder(problem: SearchProblem, candidate: Candidate, order:
 	return settingTime(problem.job, setting, load, placed, stages, stepSeconds(problem.job, setting, problem.machine));
 }
 
-/** The iteration of a candidate whose units lie as they are numbered. */
+/** The iteration of a candidate whose ranks go to the units as they are numbered. */
 export function timeUnplaced(problem: SearchProblem, candidate: Candidate): IterationTime {
-	return timeInOrder(problem, candidate, identityOrder(candidate.placementProblem.units));
+	return timeInOrder(problem, candidate, rankOrder(candidate.placementProblem));
 }
 
 /** The `top` fastest of the candidates that fit. */
