@@ -11,6 +11,8 @@ export interface Field {
 	readonly unit?: string;
 	readonly min?: number;
 	readonly max?: number;
+	/** Most characters of a text. */
+	readonly maxLength?: number;
 	readonly default?: unknown;
 	readonly choices?: readonly string[];
 	readonly mediaTypes?: readonly string[];
@@ -104,6 +106,7 @@ function leaf(
 		...(node.unit !== undefined && { unit: node.unit }),
 		...(bounded(node.minimum) && { min: node.minimum as number }),
 		...(bounded(node.maximum) && { max: node.maximum as number }),
+		...(kindOf(node) === 'text' && typeof node.maxLength === 'number' && { maxLength: node.maxLength }),
 		...(fallback !== undefined && { default: fallback }),
 		...(node.enum !== undefined && { choices: node.enum.map(String) }),
 		...(node.mediaTypes !== undefined && { mediaTypes: node.mediaTypes }),

@@ -5,4 +5,7 @@ export * from './host.ts';
 export * from './machine-file.ts';
 export * from './machine-input.ts';
 export * from './resolve.ts';
+export * from './spatial/energy-table.ts';
+export * from './spatial/roofline.ts';
+export * from './spatial/spatial-array.ts';
 export * from './tables.ts';

@@ -65,19 +65,23 @@ export function requireDecoder(model: TransformerModel): void {
 }
 
 function attentionFlops(model: TransformerModel, newTokens: number, cachedTokens: number, flopsPerPair: number): number {
-	const everything = model.causal
-		? newTokens * cachedTokens + (newTokens * (newTokens + 1)) / 2
-		: newTokens * (newTokens + cachedTokens);
 	const window = model.attention.kind === 'latent' ? null : model.attention.slidingWindow;
 	const windowLayers = window?.layers ?? 0;
-	const inWindow = window === null ? 0 : windowPairs(newTokens, cachedTokens, window.tokens);
+	const everything = attendedPairs(newTokens, cachedTokens, model.causal);
+	const inWindow = window === null ? 0 : attendedPairs(newTokens, cachedTokens, model.causal, window.tokens);
 	return flopsPerPair * ((model.layers - windowLayers) * everything + windowLayers * inWindow);
 }
 
-/** Pairs of a causal window: token i (from 1, after the cached ones) attends to min(cached + i, window) tokens. */
-function windowPairs(newTokens: number, cachedTokens: number, windowTokens: number): number {
-	const growing = Math.max(0, Math.min(newTokens, windowTokens - cachedTokens));
-	return growing * cachedTokens + (growing * (growing + 1)) / 2 + (newTokens - growing) * windowTokens;
+/**
+ * Pairs of a new token and one that it attends to, itself included. All of `newTokens · (newTokens + cachedTokens)`, or causal ones only:
+ * token i (from 1, after the cached ones) attends to `cached + i` tokens, or to the last `windowTokens` of them.
+ */
+export function attendedPairs(newTokens: number, cachedTokens: number, causal: boolean, windowTokens?: number): number {
+	if (windowTokens !== undefined) {
+		const growing = Math.max(0, Math.min(newTokens, windowTokens - cachedTokens));
+		return growing * cachedTokens + (growing * (growing + 1)) / 2 + (newTokens - growing) * windowTokens;
+	}
+	return causal ? newTokens * cachedTokens + (newTokens * (newTokens + 1)) / 2 : newTokens * (newTokens + cachedTokens);
 }
 
 function expandedFlopsPerPair(model: TransformerModel): number {

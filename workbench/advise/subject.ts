@@ -2,6 +2,7 @@
 import { type DataFile, InputError, type Path, type Subject, show } from '@assay/contract';
 import { catalogueWith, describeCluster, parseMachineFile, resolveMachine } from '@assay/machines';
 import { resolveModel } from '@assay/models';
+import { listNetworks } from '@assay/models/network';
 import { z } from 'zod';
 
 /** Largest config.json or machine file that is read. */
@@ -45,6 +46,12 @@ export async function subjectOf(question: Question, open: (reference: string) =>
 	};
 }
 
+/** Raises an `InputError` unless a name is that of a known model or of a built-in network. */
+function requireKnown(model: string): void {
+	const isNetwork = listNetworks().some(({ name }) => name === model.trim().toLowerCase());
+	if (!isNetwork) resolveModel(model, ['model']);
+}
+
 async function modelOf(
 	{ model, modelFile }: Question,
 	open: (reference: string) => Promise<DataFile>,
@@ -56,7 +63,7 @@ async function modelOf(
 		return { model: content, modelFile };
 	}
 	if (model === undefined) return {};
-	resolveModel(model, ['model']);
+	requireKnown(model);
 	return { model };
 }
 

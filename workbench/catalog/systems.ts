@@ -2,8 +2,12 @@
 import type { Card, System } from '@assay/contract';
 import { card as daqModel } from '@assay/daq-model/card';
 import { card as deepOptimizerStates } from '@assay/deep-optimizer-states/card';
+import { card as draco } from '@assay/draco/card';
+import { card as fusemax } from '@assay/fusemax/card';
 import { card as fuyou } from '@assay/fuyou/card';
+import { card as pimGpt } from '@assay/pim-gpt/card';
 import { card as pipette } from '@assay/pipette/card';
+import { card as sail } from '@assay/sail/card';
 import { card as splitwise } from '@assay/splitwise/card';
 import { card as superpipeline } from '@assay/superpipeline/card';
 import { card as zayaAmd } from '@assay/zaya-amd/card';
@@ -16,8 +20,12 @@ export interface CatalogEntry {
 export const catalog: readonly CatalogEntry[] = [
 	{ card: daqModel, load: async () => (await import('@assay/daq-model')).default },
 	{ card: deepOptimizerStates, load: async () => (await import('@assay/deep-optimizer-states')).default },
+	{ card: draco, load: async () => (await import('@assay/draco')).default },
+	{ card: fusemax, load: async () => (await import('@assay/fusemax')).default },
 	{ card: fuyou, load: async () => (await import('@assay/fuyou')).default },
+	{ card: pimGpt, load: async () => (await import('@assay/pim-gpt')).default },
 	{ card: pipette, load: async () => (await import('@assay/pipette')).default },
+	{ card: sail, load: async () => (await import('@assay/sail')).default },
 	{ card: splitwise, load: async () => (await import('@assay/splitwise')).default },
 	{ card: superpipeline, load: async () => (await import('@assay/superpipeline')).default },
 	{ card: zayaAmd, load: async () => (await import('@assay/zaya-amd')).default },

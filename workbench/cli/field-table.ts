@@ -37,7 +37,8 @@ function defaultText(field: Field): string {
 					typeof field.default === 'number' || typeof field.default === 'boolean' ? field.default : String(field.default),
 					{ digits: 12 },
 				);
-	return text.length > 28 ? `${text.slice(0, 27)}…` : text;
+	const line = text.replaceAll(/\s*\n\s*/g, ' ');
+	return line.length > 28 ? `${line.slice(0, 27)}…` : line;
 }
 
 function rangeText(field: Field): string {

@@ -8,7 +8,6 @@ export * from './flatten.ts';
 export * from './input-path.ts';
 export * from './known-claims.ts';
 export * from './local-executor.ts';
-export * from './pareto.ts';
 export * from './references.ts';
 export * from './reproduce.ts';
 export * from './run-queue.ts';

@@ -2,7 +2,7 @@
  * Adam with decoupled weight decay on float32 state (Kingma and Ba 2015; Loshchilov and Hutter 2019), every operation rounded to
  * float32 in the order that `adamReference` writes down. In place on parameters and both moments.
  */
-import type { Assembler } from './assembler.ts';
+import type { Assembler } from '@assay/webassembly';
 
 /**
  * `adam(parameters, firstMoments, secondMoments, gradients, n, decay1, take1, decay2, take2, stepSize, spread, epsilon, keep, gradientScale)`,

@@ -1,7 +1,8 @@
 /** Compiles all kernels into one WebAssembly module, once per process. */
 
+import { assembleModule } from '@assay/webassembly';
 import { defineAdam } from './adam.ts';
-import { Assembler } from './assembler.ts';
+import { defineChannelRows } from './channel-rows.ts';
 import { defineConversions } from './conversion.ts';
 import { defineElementwise } from './elementwise.ts';
 import { defineEmbedding } from './embedding.ts';
@@ -25,33 +26,17 @@ export function compileKernels({ shared = false } = {}): Promise<WebAssembly.Mod
 	return compiled[make];
 }
 
-async function kernelBytes(shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
-	const { default: binaryen } = await import('binaryen');
-	const module = new binaryen.Module();
-	try {
-		const { Features } = binaryen;
-		const plain = Features.SIMD128 | Features.BulkMemory | Features.BulkMemoryOpt | Features.NontrappingFPToInt;
-		module.setFeatures(shared ? plain | Features.Atomics : plain);
-		module.setMemory(1, MAX_PAGES, null, [], shared, false, '0');
-		module.addMemoryImport('0', 'environment', 'memory', shared);
-		const assembler = new Assembler(binaryen, module);
-		for (const define of [
-			defineMatmul,
-			defineElementwise,
-			defineLayerNorm,
-			defineGelu,
-			defineSoftmax,
-			defineEmbedding,
-			defineAdam,
-			defineConversions,
-		])
-			define(assembler);
-		if (module.validate() === 0) throw new Error('the kernels do not form a valid WebAssembly module');
-		binaryen.setOptimizeLevel(3);
-		binaryen.setShrinkLevel(0);
-		module.optimize();
-		return new Uint8Array(module.emitBinary());
-	} finally {
-		module.dispose();
-	}
+function kernelBytes(shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
+	const definers = [
+		defineMatmul,
+		defineElementwise,
+		defineLayerNorm,
+		defineGelu,
+		defineSoftmax,
+		defineEmbedding,
+		defineAdam,
+		defineConversions,
+		defineChannelRows,
+	];
+	return assembleModule(definers, { shared });
 }

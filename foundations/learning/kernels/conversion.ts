@@ -1,6 +1,5 @@
 /** float32 to and from the two 16-bit formats, rounding to nearest, ties to even. Not-a-number stays one. */
-import type { Assembler, Code, Expression, Variable } from './assembler.ts';
-import type { Lanes } from './lanes.ts';
+import type { Assembler, Code, Expression, Lanes, Variable } from '@assay/webassembly';
 
 const SIGN = 0x80000000 | 0;
 const MAGNITUDE = 0x7fffffff;

@@ -1,5 +1,5 @@
 /** Sums, bias rows and norms over float32 rows. Addresses are bytes, sizes are elements. */
-import { type Assembler, rowSum } from './assembler.ts';
+import { type Assembler, rowSum } from '@assay/webassembly';
 
 export function defineElementwise(assembler: Assembler): void {
 	/** out = a + b over n elements; out may be either. */

@@ -1,5 +1,5 @@
 /** Look-up of token and position vectors, and its transpose. */
-import type { Assembler } from './assembler.ts';
+import type { Assembler } from '@assay/webassembly';
 
 export function defineEmbedding(assembler: Assembler): void {
 	/** out[i] = table[tokens[i]] + positions[i mod period], rows of `width` floats; tokens are 32-bit. */

@@ -2,8 +2,7 @@
  * GELU in its tanh form, x/2 (1 + tanh(u)) with u = sqrt(2/pi) (x + 0.044715 x^3). Since (1 + tanh u)/2 is the logistic function of 2u,
  * one exponential serves: y = x s(2u), and y' = s + x s (1 - s) 2u'. Absolute error at most 4e-7 max(1, |x|).
  */
-import type { Assembler, Code, Variable } from './assembler.ts';
-import type { Lanes } from './lanes.ts';
+import type { Assembler, Code, Lanes, Variable } from '@assay/webassembly';
 import { logistic } from './transcendental.ts';
 
 const SLOPE = 2 * Math.sqrt(2 / Math.PI);

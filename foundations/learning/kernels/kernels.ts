@@ -92,6 +92,24 @@ export interface Kernels {
 		n: number,
 		...scalars: AdamScalarList
 	): void;
+	/** out[row] += a[row] weights, channel by channel; strides are bytes from row to row. */
+	multiplyAddRows(
+		out: Address,
+		a: Address,
+		weights: Address,
+		rows: number,
+		outStride: number,
+		aStride: number,
+		width: number,
+	): void;
+	/** out += sum over rows of a[row] b[row], channel by channel. */
+	addRowProducts(out: Address, a: Address, b: Address, rows: number, aStride: number, bStride: number, width: number): void;
+	/** out = max(0, x scale + shift), channel by channel. */
+	scaleShiftRectify(x: Address, scale: Address, shift: Address, out: Address, rows: number, width: number): void;
+	/** gradient = 0 where out, which is never negative, is 0; in place. */
+	rectifyBackward(out: Address, gradient: Address, n: number): void;
+	/** out = a p + b q + c, channel by channel; out may be a or b. */
+	combineRows(a: Address, b: Address, p: Address, q: Address, c: Address, out: Address, rows: number, width: number): void;
 	float32ToBfloat16(source: Address, target: Address, n: number): void;
 	float32ToFloat16(source: Address, target: Address, n: number): void;
 	bfloat16ToFloat32(source: Address, target: Address, n: number): void;

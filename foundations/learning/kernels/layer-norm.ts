@@ -2,8 +2,9 @@
  * Layer normalisation over the last axis: y = (x - mean) / sqrt(variance + epsilon) * scale + shift, with the population variance.
  * Sums run in the fixed order of `rowSum`.
  */
-import { type Assembler, type Code, rowSum, type Variable } from './assembler.ts';
-import type { Lanes } from './lanes.ts';
+
+import type { Lanes } from '@assay/webassembly';
+import { type Assembler, type Code, rowSum, type Variable } from '@assay/webassembly';
 
 export function defineLayerNorm(assembler: Assembler): void {
 	/** Also leaves each row's mean and 1/sqrt(variance + epsilon) in `statistics`: two floats a row. */

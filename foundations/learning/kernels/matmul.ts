@@ -6,7 +6,7 @@
  * k in ascending order, rounded after each product and each addition: exactly what three nested scalar loops compute,
  * bit for bit, whatever the sizes.
  */
-import type { Assembler, Code, Expression, Variable } from './assembler.ts';
+import type { Assembler, Code, Expression, Variable } from '@assay/webassembly';
 
 const PANEL_COLUMNS = 8;
 const PANEL_DEPTH = 256;

@@ -1,6 +1,5 @@
 /** Softmax over causal attention scores, and cross-entropy over logits. */
-import { type Assembler, type Code, type Expression, rowSum, type Variable } from './assembler.ts';
-import { type Lanes, scalarLanes } from './lanes.ts';
+import { type Assembler, type Code, type Expression, type Lanes, rowSum, scalarLanes, type Variable } from '@assay/webassembly';
 import { exponential, logarithm } from './transcendental.ts';
 
 /** Largest element of a row; minus infinity for an empty one. */

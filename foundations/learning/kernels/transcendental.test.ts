@@ -1,9 +1,6 @@
-import binaryen from 'binaryen';
+import { assembleModule, type Code, type Expression, type Lanes } from '@assay/webassembly';
 import { expect, test } from 'vitest';
-import { Assembler, type Code, type Expression } from './assembler.ts';
-import { MAX_PAGES } from './compile.ts';
 import { createKernelMemory } from './kernels.ts';
-import type { Lanes } from './lanes.ts';
 import { exponential, logarithm } from './transcendental.ts';
 
 /** Applies a function of the assembler to many floats, by the lanes and by the scalar rest alike. */
@@ -11,20 +8,18 @@ async function applied(
 	build: (code: Code, lanes: Lanes, value: Expression) => Expression,
 	inputs: Float32Array,
 ): Promise<Float32Array> {
-	const module = new binaryen.Module();
-	module.setFeatures(binaryen.Features.SIMD128 | binaryen.Features.NontrappingFPToInt);
-	module.setMemory(1, MAX_PAGES, null, [], false, false, '0');
-	module.addMemoryImport('0', 'environment', 'memory');
-	new Assembler(binaryen, module).define('apply', ['i32', 'i32'], (code, x, n) => {
-		code.elements(n.get, (lanes, offset) => {
-			const place = () => code.sum(x.get(), offset.get());
-			lanes.store(place(), build(code, lanes, lanes.load(place())));
-		});
-		return undefined;
-	});
+	const bytes = await assembleModule([
+		(assembler) =>
+			assembler.define('apply', ['i32', 'i32'], (code, x, n) => {
+				code.elements(n.get, (lanes, offset) => {
+					const place = () => code.sum(x.get(), offset.get());
+					lanes.store(place(), build(code, lanes, lanes.load(place())));
+				});
+				return undefined;
+			}),
+	]);
 	const memory = createKernelMemory(4 * inputs.length);
-	const compiled = await WebAssembly.compile(new Uint8Array(module.emitBinary()));
-	const { apply } = new WebAssembly.Instance(compiled, { environment: { memory } }).exports as {
+	const { apply } = new WebAssembly.Instance(await WebAssembly.compile(bytes), { environment: { memory } }).exports as {
 		apply(x: number, n: number): void;
 	};
 	const view = new Float32Array(memory.buffer, 0, inputs.length);

@@ -8,8 +8,7 @@
  * log: x = 2^n f with f in [sqrt(1/2), sqrt(2)); log f = 2 atanh(s), s = (f - 1)/(f + 1), by the odd series up to s^11 (truncation below
  * 2e-10 of the result). Positive normal arguments. Relative error at most 3e-7, absolute near 1 at most 1e-7.
  */
-import type { Code, Expression } from './assembler.ts';
-import type { Lanes } from './lanes.ts';
+import type { Code, Expression, Lanes } from '@assay/webassembly';
 
 const LOWEST = -87.3;
 const HIGHEST = 88.3;

@@ -48,6 +48,11 @@ export function elementBytes(type: OnnxElementType, count: number): number {
 	return Math.ceil((count * (bits.get(type) as number)) / 8);
 }
 
+/** Width of one value. 0 for strings. */
+export function elementBits(type: OnnxElementType): number {
+	return bits.get(type) as number;
+}
+
 /** Whether values are floating-point numbers. */
 export function isFloat(type: OnnxElementType): boolean {
 	return type.startsWith('float') || type === 'bfloat16';

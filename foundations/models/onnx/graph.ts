@@ -43,7 +43,7 @@ const valueInfoSchema = z.object({
 });
 export type ValueInfoMessage = z.output<typeof valueInfoSchema>;
 
-const attributeSchema = z.object({
+export const attributeSchema = z.object({
 	name: z.string().default(''),
 	type: z.int().optional(),
 	f: real.optional(),
@@ -63,7 +63,7 @@ const attributeSchema = z.object({
 	},
 });
 
-const nodeSchema = z.object({
+export const nodeSchema = z.object({
 	name: z.string().default(''),
 	opType: z.string().default(''),
 	domain: z.string().default(''),
@@ -82,7 +82,7 @@ export const graphSchema = z.object({
 	valueInfo: z.array(valueInfoSchema).default([]),
 });
 
-const opsetSchema = z.object({ domain: z.string().default(''), version: integer.default(1) });
+export const opsetSchema = z.object({ domain: z.string().default(''), version: integer.default(1) });
 
 /** A file's content. */
 export const modelSchema = z.object({
@@ -142,6 +142,8 @@ export interface OnnxGraph {
 	/** Operator sets by domain; '' is ONNX's own. */
 	readonly opsets: ReadonlyMap<string, number>;
 	readonly irVersion: number;
+	/** What wrote the file, as it says; empty where it does not. */
+	readonly producer: string;
 	/** Functions that nodes may call, as messages. */
 	readonly functions: ModelMessage['functions'];
 }

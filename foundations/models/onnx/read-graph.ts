@@ -68,6 +68,7 @@ export async function readOnnxGraph(source: ByteSource): Promise<OnnxGraph> {
 		values: new Map([...graph.valueInfo.map(readValue), ...outputs, ...inputs].map((value) => [value.name, value])),
 		opsets: new Map(model.opsetImport.map(({ domain, version }) => [domain === 'ai.onnx' ? '' : domain, Number(version)])),
 		irVersion: Number(model.irVersion ?? 8),
+		producer: [model.producerName, model.producerVersion].filter(Boolean).join(' '),
 		functions: model.functions,
 	};
 }

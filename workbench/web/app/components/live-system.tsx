@@ -3,10 +3,11 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { FormField, RunFormData } from '../server/run-form.server.ts';
 import type { LiveAnswer, LiveOrder } from './live-protocol.ts';
 import { Panels } from './panels.tsx';
+import { isLongText } from './run-form.tsx';
 
-/** Inputs that a slider, a switch or a list of choices can move: those at the top, and optional ones only where they have bounds. */
+/** Inputs that can be changed here: numbers with bounds, switches, choices and texts. Files and lists are for the form. */
 function isMovable(field: FormField): boolean {
-	if (field.kind === 'boolean' || field.kind === 'choice') return true;
+	if (field.kind === 'boolean' || field.kind === 'choice' || field.kind === 'text') return true;
 	return (field.kind === 'number' || field.kind === 'integer') && field.min !== null && field.max !== null;
 }
 
@@ -16,8 +17,11 @@ export function LiveSystem({ slug, form }: { readonly slug: string; readonly for
 }
 
 function LiveExample({ slug, form }: { readonly slug: string; readonly form: RunFormData }) {
-	const fields = useMemo(
-		() => form.groups.filter((group) => group.name === '').flatMap((group) => group.fields.filter(isMovable)),
+	const groups = useMemo(
+		() =>
+			form.groups
+				.map(({ name, fields }) => ({ name, fields: fields.filter(isMovable) }))
+				.filter(({ fields }) => fields.length > 0),
 		[form],
 	);
 	const [settings, setSettings] = useState<Readonly<Record<string, string>>>({});
@@ -62,16 +66,27 @@ function LiveExample({ slug, form }: { readonly slug: string; readonly form: Run
 				)}
 				{answer?.kind === 'done' && <p className="headline">{answer.headline}</p>}
 			</div>
-			<div className="inputs sliders">
-				{fields.map((field) => (
-					<Slider
-						key={field.name}
-						field={field}
-						value={settings[field.name] ?? field.value}
-						onChange={(value) => set(field.name, value)}
-					/>
-				))}
-			</div>
+			{groups.map(({ name, fields }) => {
+				const sliders = (
+					<div className="inputs sliders">
+						{fields.map((field) => (
+							<Slider
+								key={field.name}
+								field={field}
+								value={settings[field.name] ?? field.value}
+								onChange={(value) => set(field.name, value)}
+							/>
+						))}
+					</div>
+				);
+				if (name === '') return <div key={name}>{sliders}</div>;
+				return (
+					<details className="group" key={name}>
+						<summary>{name}</summary>
+						{sliders}
+					</details>
+				);
+			})}
 			{Object.keys(settings).length > 0 && (
 				<button type="button" className="quiet" onClick={() => setSettings({})}>
 					Back to the example
@@ -123,6 +138,28 @@ function Slider({
 						))}
 					</select>
 				)}
+			</div>
+		);
+	}
+	if (field.kind === 'text') {
+		const control = {
+			id,
+			value,
+			maxLength: field.maxLength ?? undefined,
+			onChange: ({ target }: { readonly target: { readonly value: string } }) => onChange(target.value),
+			'aria-describedby': `${id}-help`,
+		};
+		return (
+			<div className={`field${isLongText(field) ? ' whole' : ''}`}>
+				<label htmlFor={id}>{field.label}</label>
+				{isLongText(field) ? (
+					<textarea {...control} rows={Math.min(40, value.split('\n').length + 1)} spellCheck={false} />
+				) : (
+					<input {...control} />
+				)}
+				<span className="help" id={`${id}-help`}>
+					{field.help}
+				</span>
 			</div>
 		);
 	}

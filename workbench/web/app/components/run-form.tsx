@@ -108,7 +108,7 @@ function InputField({
 	const id = `in-${field.name}`;
 	const described = { 'aria-describedby': `${id}-help`, ...(isWrong && { 'aria-invalid': true }) };
 	return (
-		<div className={`field${field.kind === 'json' ? ' whole' : ''}`}>
+		<div className={`field${field.kind === 'json' || isLongText(field) ? ' whole' : ''}`}>
 			<label htmlFor={id}>{field.label}</label>
 			<Control field={field} id={id} sources={sources} described={described} />
 			<span className="help" id={`${id}-help`}>
@@ -116,6 +116,11 @@ function InputField({
 			</span>
 		</div>
 	);
+}
+
+/** Texts that people write in lines. */
+export function isLongText({ kind, maxLength }: FormField): boolean {
+	return kind === 'text' && maxLength !== null && maxLength > 2000;
 }
 
 function rangeText({ kind, min, max, unit }: FormField): string {
@@ -195,6 +200,18 @@ function Control({
 				/>
 			);
 		case 'text':
-			return <input id={id} name={field.name} defaultValue={field.value} maxLength={2000} {...described} />;
+			return isLongText(field) ? (
+				<textarea
+					id={id}
+					name={field.name}
+					defaultValue={field.value}
+					spellCheck={false}
+					rows={Math.min(40, field.value.split('\n').length + 1)}
+					maxLength={field.maxLength ?? undefined}
+					{...described}
+				/>
+			) : (
+				<input id={id} name={field.name} defaultValue={field.value} maxLength={field.maxLength ?? undefined} {...described} />
+			);
 	}
 }

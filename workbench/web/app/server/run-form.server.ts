@@ -12,6 +12,7 @@ export interface FormField {
 	readonly unit: string | null;
 	readonly min: number | null;
 	readonly max: number | null;
+	readonly maxLength: number | null;
 	readonly choices: readonly string[];
 	readonly isOptional: boolean;
 	/** What the field shows: text of a number, choice or JSON; `true` or `false`; empty if it is left out. */
@@ -79,6 +80,7 @@ function formField(field: Field, given: unknown): FormField {
 		unit: field.unit === undefined || field.unit === '1' ? null : field.unit,
 		min: field.min ?? null,
 		max: field.max ?? null,
+		maxLength: field.maxLength ?? null,
 		choices: field.choices ?? [],
 		isOptional: field.optional && field.default === undefined,
 		value: textOf(value),

@@ -1,6 +1,7 @@
 /** A sweep as a page shows it: what varied, what came of it, and three views of the trade-offs. */
 import { describeFields, type Panel, type Row, type System } from '@assay/contract';
-import { type Direction, flatten, paretoFront, type Run, type Scalar } from '@assay/runs';
+import { flatten, type Run, type Scalar } from '@assay/runs';
+import { type Direction, paretoFront } from '@assay/search';
 
 export interface SweepFigure {
 	readonly path: string;

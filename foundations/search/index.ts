@@ -1,0 +1,1 @@
+export * from './pareto-front.ts';

@@ -1,0 +1,3 @@
+export * from './assemble-module.ts';
+export * from './assembler.ts';
+export * from './lanes.ts';
