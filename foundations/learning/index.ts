@@ -1,4 +1,6 @@
 export * from './adam.ts';
+export * from './convolutional/convolutional-network.ts';
+export * from './images/shapes.ts';
 export * from './in-memory-trainer.ts';
 export * from './kernels/index.ts';
 export * from './matrix.ts';

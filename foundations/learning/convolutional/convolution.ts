@@ -49,7 +49,7 @@ export interface ConvolutionArrays {
 	readonly input: Address;
 	readonly weights: Address;
 	readonly output: Address;
-	/** {@link windowCount} floats; backward needs what forward left there. */
+	/** {@link windowCount} floats that several convolutions may share. */
 	readonly windows: Address;
 	readonly scratch: Address;
 }
@@ -118,6 +118,8 @@ export function convolveBackward(
 	}
 	const depth = kernel * kernel * inputs;
 	const output = matrix(gradients.output, positions, outputs);
+	// Laid out again: another convolution may have used their place since forward.
+	if (needsWindows(shape)) layOutWindows(kernels, shape, arrays);
 	const windows = matrix(needsWindows(shape) ? arrays.windows : arrays.input, positions, depth);
 	multiply(kernels, transpose(windows), output, matrix(gradients.weights, depth, outputs), arrays.scratch, true);
 	if (gradients.input === null) return;

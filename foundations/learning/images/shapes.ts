@@ -51,6 +51,10 @@ export function drawShapes(count: number, random: Random): ImageSet {
 	return { count, pixels, labels };
 }
 
+const CLUTTER_LINES = 1;
+/** Standard deviation of the noise of a pixel. */
+const NOISE = 0.1;
+
 type Distance = (x: number, y: number) => number;
 type Colour = readonly [number, number, number];
 
@@ -59,12 +63,12 @@ function drawImage(pixels: Float32Array, image: number, distance: Distance, rand
 	const [background, slope] = [colour(), colour()];
 	let foreground = colour();
 	// A shape nobody could see is drawn again in another colour.
-	while (foreground.every((value, channel) => Math.abs(value - (background[channel] as number)) < 0.6)) foreground = colour();
-	const radius = 6 + 6 * random.uniform();
-	const [centreX, centreY] = [8 + 16 * random.uniform(), 8 + 16 * random.uniform()];
+	while (foreground.every((value, channel) => Math.abs(value - (background[channel] as number)) < 1)) foreground = colour();
+	const radius = 8 + 5 * random.uniform();
+	const [centreX, centreY] = [12 + 8 * random.uniform(), 12 + 8 * random.uniform()];
 	const turn = 2 * Math.PI * random.uniform();
 	const [cosine, sine] = [Math.cos(turn) / radius, Math.sin(turn) / radius];
-	const lines = Array.from({ length: 2 }, () => ({
+	const lines = Array.from({ length: CLUTTER_LINES }, () => ({
 		colour: colour(),
 		angle: Math.PI * random.uniform(),
 		place: IMAGE_SIDE * (random.uniform() - 0.5),
@@ -79,7 +83,7 @@ function drawImage(pixels: Float32Array, image: number, distance: Distance, rand
 					const off = Math.abs(line.x * (column - IMAGE_SIDE / 2) + line.y * (row - IMAGE_SIDE / 2) - line.place);
 					value += coverage(off - 0.7) * ((line.of[channel] as number) - value);
 				}
-				value += share * ((foreground[channel] as number) - value) + 0.15 * random.normal();
+				value += share * ((foreground[channel] as number) - value) + NOISE * random.normal();
 				pixels[((image * IMAGE_SIDE + row) * IMAGE_SIDE + column) * IMAGE_CHANNELS + channel] = value;
 			}
 		}
