@@ -18,7 +18,9 @@ export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 			return { reason: `${network.name} has no depthwise convolutions to widen` };
 		return { inputs: { network: input } };
 	},
-	assess({ before, after, array }) {
+	assess({ evaluation }) {
+		if (evaluation === null) return { reason: 'the run evaluated nothing' };
+		const { before, after, array } = evaluation;
 		const latency = before.cycles / after.cycles;
 		if (latency <= 1) return { reason: 'wider groups do not make it faster on an array of 64 x 64' };
 		return {

@@ -26,4 +26,9 @@ export const examples: readonly [Example<Raw>, ...Example<Raw>[]] = [
 		says: 'MobileNetV2 on 64 x 64 with no more work than before: wider groups, narrower layers.',
 		inputs: { network: { name: 'mobilenet-v2' }, change: { objective: 'uniform', width: 8, mostMegaMacs: 300 } },
 	},
+	{
+		name: 'accuracy',
+		says: 'Small networks of one to eight channels a group, trained on generated images.',
+		inputs: { mode: 'train-here' },
+	},
 ];

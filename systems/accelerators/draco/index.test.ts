@@ -11,7 +11,9 @@ async function runWith(raw: unknown, files: Readonly<Record<string, string | Uin
 		onArtifact: (name, content) => void artifacts.set(name, content),
 		open: async (reference) => memoryFile(reference, files[reference] ?? ''),
 	});
-	return { outputs: await system.run(parseInputs(system, raw), context), artifacts };
+	const { answer, evaluation } = await system.run(parseInputs(system, raw), context);
+	if (evaluation === null) throw new Error('nothing was evaluated');
+	return { answer, outputs: evaluation, artifacts };
 }
 
 const weight = (name: string, dims: number[]) =>
@@ -96,9 +98,9 @@ describe('a run', () => {
 	});
 
 	test('a transformer’s products count where they are asked for', async () => {
-		const { outputs } = await runWith({ network: { name: 'bert-base' }, products: true });
+		const { outputs, answer } = await runWith({ network: { name: 'bert-base' }, products: true });
 		expect(outputs.layers.length).toBeGreaterThan(50);
-		expect(outputs.answer).toMatch(/no depthwise layers/);
+		expect(answer).toMatch(/no depthwise layers/);
 	});
 });
 
@@ -116,12 +118,27 @@ describe('advice', () => {
 	});
 
 	test('on MobileNetV2 it is a gain in latency', async () => {
-		const answer = applies({ goal: 'design-chip', model: 'mobilenet-v2' });
-		if ('reason' in answer) throw new Error(answer.reason);
-		const { outputs } = await runWith(answer.inputs);
-		const assessed = system.advise?.assess(outputs);
+		const found = applies({ goal: 'design-chip', model: 'mobilenet-v2' });
+		if ('reason' in found) throw new Error(found.reason);
+		const { outputs, answer } = await runWith(found.inputs);
+		const assessed = system.advise?.assess({ answer, evaluation: outputs, training: null });
 		if (assessed === undefined || 'reason' in assessed) throw new Error(assessed?.reason);
 		expect(assessed.gain.latency).toBe(outputs.before.cycles / outputs.after.cycles);
 		expect(assessed.gain.latency).toBeGreaterThan(1.2);
 	});
+});
+
+test('training: accuracy of each width over seeds, the same again from the same seed', async () => {
+	const raw = { mode: 'train-here', train: { images: 64, epochs: 1, seeds: 2, widths: [2, 1] } };
+	const { training } = await system.run(parseInputs(system, raw), createContext({ seed: 5 }));
+	expect(training?.points.map(({ width }) => width)).toEqual([1, 2]);
+	for (const { accuracies, accuracy, spread } of training?.points ?? []) {
+		const [a, b] = accuracies as [number, number];
+		expect(accuracy).toBeCloseTo((a + b) / 2, 12);
+		// Of two values: 12.706 times half of their distance.
+		expect(spread).toBeCloseTo((12.706 * Math.abs(a - b)) / 2, 9);
+	}
+	expect(training?.points[1]?.parameters).toBeGreaterThan(training?.points[0]?.parameters ?? 0);
+	const again = await system.run(parseInputs(system, raw), createContext({ seed: 5 }));
+	expect(again.training).toEqual(training);
 });

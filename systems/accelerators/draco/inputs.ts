@@ -3,6 +3,7 @@ import { choice, count, flag, optionalCount, optionalQuantity, quantity } from '
 import { DATAFLOWS, EYERISS_RELATIVE_ENERGY } from '@assay/machines';
 import { networkInput } from '@assay/models/network';
 import { z } from 'zod';
+import { TRAINABLE_WIDTHS } from './train/small-mobile-net.ts';
 import { GROUP_WIDTHS } from './transform/widen-groups.ts';
 
 const array = z
@@ -71,13 +72,33 @@ const change = z
 	})
 	.prefault({});
 
+const train = z
+	.strictObject({
+		images: count({ unit: 'images', min: 64, max: 100_000, default: 4096, help: 'Generated images to learn from.' }),
+		epochs: count({ unit: 'epochs', min: 1, max: 1000, default: 10, help: 'Times that each is seen.' }),
+		seeds: count({ unit: 'networks', min: 1, max: 20, default: 3, help: 'Networks of each width, with other first weights.' }),
+		learningRate: quantity({ unit: '1', min: 1e-6, max: 10, default: 0.1, help: 'At the start; it falls along a cosine.' }),
+		widths: z
+			.array(z.union(TRAINABLE_WIDTHS.map((width) => z.literal(width))).meta({ description: 'Channels a group.' }))
+			.min(1)
+			.max(TRAINABLE_WIDTHS.length)
+			.default([...TRAINABLE_WIDTHS])
+			.meta({ description: 'Channels per group that are tried.' }),
+	})
+	.prefault({});
+
 export const inputs = z.strictObject({
+	mode: choice(['evaluate', 'train-here'], {
+		default: 'evaluate',
+		help: 'Evaluate a network on an array, or train small networks of several widths and see what becomes of accuracy.',
+	}),
 	network: networkInput('mobilenet-v1'),
 	products: flag({ default: false, help: 'Counts matrix products (fully connected layers, attention) too.' }),
 	array,
 	memory,
 	energy,
 	change,
+	train,
 });
 
 export type Inputs = z.output<typeof inputs>;

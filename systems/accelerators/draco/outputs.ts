@@ -35,8 +35,7 @@ const layerFigures = z.strictObject({
 	isMemoryBound: z.boolean(),
 });
 
-export const outputs = z.strictObject({
-	answer: z.string(),
+const evaluation = z.strictObject({
 	network: z.string(),
 	array: z.strictObject({
 		rows: tally('elements', 'Rows.'),
@@ -78,4 +77,23 @@ export const outputs = z.strictObject({
 	isRewritten: z.boolean(),
 });
 
+const training = z.strictObject({
+	images: tally('images', 'Images that were learnt from.'),
+	epochs: tally('epochs', 'Times that each was seen.'),
+	points: z.array(
+		z.strictObject({
+			width: tally('channels', 'Channels per group.'),
+			parameters: tally('parameters', 'Of the network.'),
+			accuracies: z.array(share('Of test images, one network.')),
+			accuracy: share('Mean.'),
+			spread: share('Half of the 95 % interval of the mean; null for a single network.').nullable(),
+			loss: result({ unit: '1', help: 'Mean over the last epoch.' }),
+		}),
+	),
+});
+
+export const outputs = z.strictObject({ answer: z.string(), evaluation: evaluation.nullable(), training: training.nullable() });
+
 export type Outputs = z.output<typeof outputs>;
+export type Evaluation = z.output<typeof evaluation>;
+export type TrainingOutput = z.output<typeof training>;

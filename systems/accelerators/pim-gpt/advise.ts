@@ -17,8 +17,8 @@ const MOST_CHANNELS = 512;
 
 export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 	applies(subject) {
-		if (subject.goal !== 'serve' && subject.goal !== 'design-chip')
-			return { reason: 'it is about generating tokens, and about memory that is still to be built' };
+		if (subject.goal !== 'design-chip')
+			return { reason: 'it is about memory that computes, which is still to be built: a question of designing hardware' };
 		const model = subjectModel(subject);
 		if ('reason' in model) return model;
 		const machine = subjectMachine(subject);

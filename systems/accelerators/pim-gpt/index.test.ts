@@ -124,7 +124,7 @@ test.for([
 });
 
 test('advice: latency and energy at one sequence against a bound, more channels for larger models, reasons where it does not apply', async () => {
-	const subject: Subject = { goal: 'serve', model: 'gpt2-xl', machine: 'rtx-4090' };
+	const subject: Subject = { goal: 'design-chip', model: 'gpt2-xl', machine: 'rtx-4090' };
 	const found = advise.applies(subject);
 	if ('reason' in found) throw new Error(found.reason);
 	const { result } = await runWith(found.inputs);
@@ -137,10 +137,10 @@ test('advice: latency and energy at one sequence against a bound, more channels 
 	const large = advise.applies({ goal: 'design-chip', model: 'llama-3-8b', machine: '8xh100' });
 	expect('inputs' in large && (large.inputs.hardware?.channels ?? 0)).toBeGreaterThan(30);
 	for (const one of [
-		{ goal: 'train', model: 'gpt2', machine: 't4' },
-		{ goal: 'serve', model: 'mixtral-8x7b', machine: 't4' },
-		{ goal: 'serve', model: 'gpt3-175b', machine: 't4' },
-		{ goal: 'serve', model: 'gpt2' },
+		{ goal: 'serve', model: 'gpt2', machine: 't4' },
+		{ goal: 'design-chip', model: 'mixtral-8x7b', machine: 't4' },
+		{ goal: 'design-chip', model: 'gpt3-175b', machine: 't4' },
+		{ goal: 'design-chip', model: 'gpt2' },
 	] as const)
 		expect('reason' in advise.applies(one), JSON.stringify(one)).toBe(true);
 });

@@ -13,7 +13,8 @@ const CLOCK_GIGAHERTZ = 2.6;
 
 export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 	applies(subject) {
-		if (subject.goal === 'train' || subject.goal === 'fine-tune') return { reason: 'SAIL is about generating tokens' };
+		if (subject.goal !== 'design-chip')
+			return { reason: 'it is about a cache that computes, which is still to be built: a question of designing hardware' };
 		const model = subjectModel(subject);
 		if ('reason' in model) return model;
 		if (!model.model.causal) return { reason: `${model.model.name} generates no tokens` };

@@ -161,7 +161,7 @@ export const claims: readonly Claim[] = [
 		published: { value: 1.3, unit: 'x', where: 'our own bound; T-MAC publishes 6.7 over llama.cpp on one Cortex-A76 core' },
 		evidence: 'measured',
 		tolerance: { bound: 'at least', because: 'less would not be worth another layout of weights' },
-		effort: 'seconds',
+		effort: 'minutes',
 		measure: (context) => tablesOver('vector', context),
 	},
 	{
@@ -170,7 +170,7 @@ export const claims: readonly Claim[] = [
 		published: { value: 3, unit: 'x', where: 'our own bound' },
 		evidence: 'measured',
 		tolerance: { bound: 'at least', because: 'a vector of 16 lanes should give a few times one lane' },
-		effort: 'seconds',
+		effort: 'minutes',
 		measure: (context) => tablesOver('scalar', context),
 	},
 ];

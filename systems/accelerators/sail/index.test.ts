@@ -100,17 +100,17 @@ describe('advice', () => {
 	const applies = (subject: Subject) => system.advise?.applies(subject) ?? { reason: 'no advice' };
 
 	test.for<[Subject, RegExp]>([
-		[{ goal: 'train', model: 'llama-2-7b', machine: 'epyc-9654' }, /generating/],
-		[{ goal: 'serve', model: 'llama-2-7b', machine: '8xh100' }, /is a gpu/],
-		[{ goal: 'serve', model: 'bert-base', machine: 'epyc-9654' }, /generates no tokens/],
-		[{ goal: 'serve', machine: 'epyc-9654' }, /no model/],
+		[{ goal: 'serve', model: 'llama-2-7b', machine: 'epyc-9654' }, /designing hardware/],
+		[{ goal: 'design-chip', model: 'llama-2-7b', machine: '8xh100' }, /is a gpu/],
+		[{ goal: 'design-chip', model: 'bert-base', machine: 'epyc-9654' }, /generates no tokens/],
+		[{ goal: 'design-chip', machine: 'epyc-9654' }, /no model/],
 	])('does not apply to %j', ([subject, reason]) => {
 		const answer = applies(subject);
 		expect('reason' in answer ? answer.reason : '').toMatch(reason);
 	});
 
 	test('on a processor it is a gain that nobody has measured', async () => {
-		const answer = applies({ goal: 'serve', model: 'llama-2-7b', machine: 'epyc-9654' });
+		const answer = applies({ goal: 'design-chip', model: 'llama-2-7b', machine: 'epyc-9654' });
 		if ('reason' in answer) throw new Error(answer.reason);
 		const assessed = system.advise?.assess(await runWith(answer.inputs));
 		if (assessed === undefined || 'reason' in assessed) throw new Error(assessed?.reason);
