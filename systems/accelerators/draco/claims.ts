@@ -6,7 +6,6 @@ import { inputs } from './inputs.ts';
 import { layersOfNetwork } from './layers-of-network.ts';
 import { hardwareOf } from './run-evaluation.ts';
 import { rememberingEvaluate, type TradeOff, tradeOffs } from './search/trade-offs.ts';
-import { runTraining } from './train/run-training.ts';
 
 /** Most work of a variant that counts, over the network’s own. */
 const MOST_WORK = 1.15;
@@ -65,22 +64,8 @@ export const claims: readonly Claim[] = [
 		says: 'Predictive performance does not suffer (ImageNet, top-1).',
 		published: { value: 0, unit: 'points', where: 'abstract ("negligible loss")' },
 		evidence: 'quoted',
-		comment: 'ImageNet is not to be had here.',
-	},
-	{
-		id: 'C3-shapes',
-		says: 'On generated shapes, four channels a group lose nothing against depthwise layers (difference of mean accuracy).',
-		published: { value: 0, unit: 'points', where: 'abstract ("negligible loss"), on ImageNet' },
-		evidence: 'measured',
-		tolerance: { absolute: 1, because: 'a point is what negligible usually means; it is another task than the paper’s' },
-		effort: 'minutes',
 		comment:
-			'MobileNetV1 at a quarter of its width, 32 x 32, ten classes of generated shapes: 2,048 images, 12 epochs, two seeds each.',
-		measure: async (context) => {
-			const options = { ...inputs.parse({}).train, images: 2048, epochs: 12, seeds: 2, widths: [1, 4] as (1 | 4)[] };
-			const [one, four] = (await runTraining(options, context)).points;
-			return 100 * ((four?.accuracy ?? Number.NaN) - (one?.accuracy ?? Number.NaN));
-		},
+			'ImageNet is not to be had here, and the small trainings of mode train-here, as far as they were run, cannot tell: see the README.',
 	},
 	{
 		id: 'C4',
