@@ -5,9 +5,9 @@
  */
 import { createRandom } from '@assay/contract';
 import type { Address, Kernels } from './kernels/kernels.ts';
-import { MATMUL_SCRATCH_BYTES } from './kernels/matmul.ts';
-import { matrix, multiply, transpose } from './matrix.ts';
+import { matrix } from './matrix.ts';
 import { type Arena, addresses, type Layout, layOut } from './memory-layout.ts';
+import { ProjectionLoss } from './projection-loss.ts';
 import { type BlockShape, blockWeightLayout, LAYER_NORM_EPSILON } from './transformer-block.ts';
 
 export interface GptShape extends BlockShape {
@@ -81,18 +81,13 @@ export class Embedding {
 	}
 }
 
-/** Rows of logits that are held at a time. */
-const HEAD_ROWS = 64;
-
-/** Final norm, projection to the vocabulary and mean cross-entropy, forward and backward at once, some rows at a time. */
+/** Final norm, projection to the vocabulary and mean cross-entropy, forward and backward at once. */
 export class Head {
 	private readonly kernels: Kernels;
 	private readonly shape: GptShape;
 	private readonly normal: Address;
 	private readonly statistics: Address;
-	private readonly logits: Address;
-	private readonly losses: Address;
-	private readonly scratch: Address;
+	private readonly loss: ProjectionLoss;
 
 	/** Takes its workspace out of the arena. */
 	constructor(kernels: Kernels, shape: GptShape, arena: Arena) {
@@ -101,9 +96,7 @@ export class Head {
 		this.shape = shape;
 		this.normal = arena.floats(tokens * shape.width);
 		this.statistics = arena.floats(tokens * 2);
-		this.logits = arena.floats(Math.min(tokens, HEAD_ROWS) * shape.vocabulary);
-		this.losses = arena.floats(tokens);
-		this.scratch = arena.bytes(MATMUL_SCRATCH_BYTES);
+		this.loss = new ProjectionLoss(kernels, { rows: tokens, vocabulary: shape.vocabulary }, arena);
 	}
 
 	/**
@@ -111,27 +104,15 @@ export class Head {
 	 * `targets`: the 32-bit numbers of the tokens to be predicted, one for each row. `lossScale` multiplies all gradients.
 	 */
 	step(weights: Address, input: Address, targets: Address, gradientInput: Address, gradients: Address, lossScale = 1): number {
-		const { kernels, normal, statistics, logits, scratch } = this;
+		const { kernels, normal, statistics } = this;
 		const { batch, sequenceTokens, width, vocabulary } = this.shape;
 		const tokens = batch * sequenceTokens;
 		const w = addresses(headLayout(this.shape), weights);
 		const g = addresses(headLayout(this.shape), gradients);
-		const projection = matrix(w.projection, width, vocabulary);
-		const dProjection = matrix(g.projection, width, vocabulary);
 		kernels.layerNormForward(input, w.normScale, w.normShift, normal, statistics, tokens, width, LAYER_NORM_EPSILON);
-		for (let row = 0; row < tokens; row += HEAD_ROWS) {
-			const rows = Math.min(HEAD_ROWS, tokens - row);
-			const x = matrix(normal + 4 * row * width, rows, width);
-			const scores = matrix(logits, rows, vocabulary);
-			multiply(kernels, x, projection, scores, scratch);
-			kernels.crossEntropy(logits, targets + 4 * row, this.losses + 4 * row, rows, vocabulary, lossScale / tokens);
-			multiply(kernels, transpose(x), scores, dProjection, scratch, true);
-			// The rows of `normal` have served: their gradient takes their place.
-			multiply(kernels, scores, transpose(projection), x, scratch);
-		}
+		const projection = matrix(w.projection, width, vocabulary);
+		const loss = this.loss.step(normal, projection, targets, matrix(g.projection, width, vocabulary), lossScale);
 		kernels.layerNormBackward(input, w.normScale, statistics, normal, gradientInput, g.normScale, g.normShift, tokens, width);
-		let loss = 0;
-		for (const one of new Float32Array(kernels.memory.buffer, this.losses, tokens)) loss += one;
-		return loss / tokens;
+		return loss;
 	}
 }

@@ -8,7 +8,7 @@
  * Each one that the caller has not kept is computed again from the block's input by the same instructions in the same order, so
  * the gradients are the same bits either way. A block holds a workspace of its own and nothing else; it serves any number of layers.
  */
-import { CausalAttention } from './attention.ts';
+import { CausalAttention, packedQueryKeyValue } from './attention.ts';
 import type { Address, Kernels } from './kernels/kernels.ts';
 import { MATMUL_SCRATCH_BYTES } from './kernels/matmul.ts';
 import { matrix, multiply, transpose } from './matrix.ts';
@@ -94,7 +94,11 @@ export class TransformerBlock {
 		this.hiddenGradient = arena.floats(this.tokens * hiddenWidth);
 		this.gradient = arena.floats(this.tokens * width);
 		this.qkvGradient = arena.floats(this.tokens * 3 * width);
-		this.attention = new CausalAttention(kernels, shape, arena);
+		this.attention = new CausalAttention(
+			kernels,
+			{ batch, sequenceTokens, heads, keyValueHeads: heads, headWidth: width / heads },
+			arena,
+		);
 	}
 
 	/**
@@ -105,7 +109,7 @@ export class TransformerBlock {
 		const w = addresses(this.weightLayout, weights);
 		const items = { ...this.own, ...saved };
 		this.queryKeyValue(w, input, items.qkv);
-		this.attention.forward(items.qkv, items.context);
+		this.attend(items.qkv, items.context);
 		this.middle(w, input, items.context, items.middle);
 		this.up(w, items.middle, items.up);
 		this.kernels.geluForward(items.up, this.hidden, this.tokens * this.shape.hiddenWidth);
@@ -131,7 +135,7 @@ export class TransformerBlock {
 		const g = addresses(this.weightLayout, gradients);
 		const items = { ...this.own, ...saved };
 		if (saved.qkv === undefined) this.queryKeyValue(w, input, items.qkv);
-		if (saved.context === undefined) this.attention.forward(items.qkv, items.context);
+		if (saved.context === undefined) this.attend(items.qkv, items.context);
 		if (saved.middle === undefined) this.middle(w, input, items.context, items.middle);
 
 		// MLP half. `up` leaves norm2's output and statistics behind, which the gradients need anyway.
@@ -155,7 +159,11 @@ export class TransformerBlock {
 
 		// Attention half; gradientInput now holds the gradient of `middle`.
 		this.linearBackward(items.context, width, w.outWeight, width, gradientInput, this.gradient, g.outWeight, g.outBias);
-		this.attention.backward(items.qkv, this.gradient, this.qkvGradient);
+		this.attention.backward(
+			packedQueryKeyValue(items.qkv, width),
+			{ start: this.gradient, rowLength: width },
+			packedQueryKeyValue(this.qkvGradient, width),
+		);
 		this.norm(input, w.norm1Scale, w.norm1Shift);
 		this.linearBackward(this.normal, width, w.qkvWeight, 3 * width, this.qkvGradient, this.gradient, g.qkvWeight, g.qkvBias);
 		this.normBackward(input, w.norm1Scale, this.gradient, g.norm1Scale, g.norm1Shift);
@@ -169,6 +177,11 @@ export class TransformerBlock {
 	): void {
 		this.norm(input, w.norm1Scale, w.norm1Shift);
 		this.linear(this.normal, this.shape.width, w.qkvWeight, w.qkvBias, 3 * this.shape.width, out);
+	}
+
+	private attend(qkv: Address, context: Address): void {
+		const { width } = this.shape;
+		this.attention.forward(packedQueryKeyValue(qkv, width), { start: context, rowLength: width });
 	}
 
 	private middle(w: Record<'outWeight' | 'outBias', Address>, input: Address, context: Address, out: Address): void {

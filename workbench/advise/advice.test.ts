@@ -46,7 +46,12 @@ const subjects = [
 	{ model: 'mixtral-8x7b', machine: '16xa100', goal: 'train' },
 	{ model: 'bert-large', machine: '8xa100', goal: 'train' },
 	{ model: 'llama-3.2-1b', machine: 'raspberry-pi-5', goal: 'edge' },
+	{ model: 'mobilenet-v1', machine: 'raspberry-pi-5', goal: 'design-chip' },
+	{ model: 'llama-3-8b', machine: 'h100-sxm', goal: 'design-chip' },
 ] as const;
+
+/** Software gains are small factors; a chip of its own kind may take a hundredth of a GPU's energy for one sequence. */
+const largestGain = { software: 5, chip: 150 };
 
 describe.each(subjects)('$model on $machine, $goal', (question) => {
 	test('every adviser has its say once, every gain is of a run and of a size an expert would believe', async () => {
@@ -59,7 +64,9 @@ describe.each(subjects)('$model on $machine, $goal', (question) => {
 		for (const item of advice.ranking) {
 			for (const [measure, ratio] of Object.entries(item.gains)) {
 				expect(ratio, `${item.system}: ${measure}`).toBeGreaterThan(0.2);
-				expect(ratio, `${item.system}: ${measure}`).toBeLessThan(5);
+				expect(ratio, `${item.system}: ${measure}`).toBeLessThan(
+					largestGain[question.goal === 'design-chip' ? 'chip' : 'software'],
+				);
 			}
 			const run = await store.get(item.run);
 			const system = await findSystem(item.system).load();

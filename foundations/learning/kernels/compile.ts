@@ -1,14 +1,17 @@
 /** Compiles all kernels into one WebAssembly module, once per process. */
 
+import { defineHalfPrecision } from '@assay/numerics/kernels';
 import { assembleModule } from '@assay/webassembly';
 import { defineAdam } from './adam.ts';
 import { defineChannelRows } from './channel-rows.ts';
-import { defineConversions } from './conversion.ts';
 import { defineElementwise } from './elementwise.ts';
 import { defineEmbedding } from './embedding.ts';
+import { defineGatedUnit } from './gated-unit.ts';
 import { defineGelu } from './gelu.ts';
 import { defineLayerNorm } from './layer-norm.ts';
 import { defineMatmul } from './matmul.ts';
+import { defineRmsNorm } from './rms-norm.ts';
+import { defineRotary } from './rotary.ts';
 import { defineSoftmax } from './softmax.ts';
 
 /** Most memory a kernel can address: 65,536 pages of 64 KiB. */
@@ -35,8 +38,11 @@ function kernelBytes(shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
 		defineSoftmax,
 		defineEmbedding,
 		defineAdam,
-		defineConversions,
+		defineHalfPrecision,
 		defineChannelRows,
+		defineRmsNorm,
+		defineGatedUnit,
+		defineRotary,
 	];
 	return assembleModule(definers, { shared });
 }

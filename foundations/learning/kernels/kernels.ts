@@ -1,4 +1,5 @@
 /** The kernels as functions over one WebAssembly memory. All addresses are bytes into that memory, all sizes are elements. */
+import type { HalfPrecisionKernels } from '@assay/numerics/kernels';
 import { MAX_PAGES } from './compile.ts';
 
 /** A byte address in a kernel memory. */
@@ -7,7 +8,7 @@ export type Address = number;
 type Strided = readonly [start: Address, rowBytes: number, columnBytes: number];
 
 /** What the module exports. */
-export interface Kernels {
+export interface Kernels extends HalfPrecisionKernels {
 	readonly memory: WebAssembly.Memory;
 	/** Product of strided matrices; see `matmul.ts`. Prefer `multiply` of `matrix.ts`. */
 	matmul(
@@ -58,6 +59,35 @@ export interface Kernels {
 	geluForward(x: Address, out: Address, n: number): void;
 	/** dx = dy gelu'(x). */
 	geluBackward(x: Address, dy: Address, dx: Address, n: number): void;
+	/** `inverses`: one over the root mean square of each row. */
+	rmsNormForward(x: Address, scale: Address, out: Address, inverses: Address, rows: number, width: number, epsilon: number): void;
+	/** Writes dx (may be dy), adds to dScale. */
+	rmsNormBackward(
+		x: Address,
+		scale: Address,
+		inverses: Address,
+		dy: Address,
+		dx: Address,
+		dScale: Address,
+		rows: number,
+		width: number,
+	): void;
+	/** out = silu(gate) up. */
+	gatedUnitForward(gate: Address, up: Address, out: Address, n: number): void;
+	/** dGate and dUp from dOut; either may be dOut. */
+	gatedUnitBackward(gate: Address, up: Address, dOut: Address, dGate: Address, dUp: Address, n: number): void;
+	/** Turns pairs of each head in place, by the tables' angles or (`direction` -1) back; see `rotary.ts`. */
+	rotate(
+		x: Address,
+		cosines: Address,
+		sines: Address,
+		rows: number,
+		rowBytes: number,
+		heads: number,
+		half: number,
+		period: number,
+		direction: 1 | -1,
+	): void;
 	/** In place on n x n scores. */
 	causalSoftmaxForward(scores: Address, n: number, factor: number): void;
 	/** In place on the n x n gradient of the probabilities. */
@@ -110,10 +140,6 @@ export interface Kernels {
 	rectifyBackward(out: Address, gradient: Address, n: number): void;
 	/** out = a p + b q + c, channel by channel; out may be a or b. */
 	combineRows(a: Address, b: Address, p: Address, q: Address, c: Address, out: Address, rows: number, width: number): void;
-	float32ToBfloat16(source: Address, target: Address, n: number): void;
-	float32ToFloat16(source: Address, target: Address, n: number): void;
-	bfloat16ToFloat32(source: Address, target: Address, n: number): void;
-	float16ToFloat32(source: Address, target: Address, n: number): void;
 }
 
 /** In the order of the kernel's parameters; see `adam.ts`. */
