@@ -6,6 +6,7 @@ export * from './blocks/block-floating-point.ts';
 export * from './blocks/microscaling.ts';
 export * from './blocks/nvfp4.ts';
 export * from './conversions.ts';
+export * from './explore-formats.ts';
 export * from './floats/float-layout.ts';
 export * from './floats/scale-exponent.ts';
 export * from './floats/small-float.ts';

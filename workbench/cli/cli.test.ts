@@ -204,6 +204,8 @@ describe('bad input', () => {
 		[['data', 'fetch', 'azure-llm-2023-cod'], 'did you mean azure-llm-2023-code'],
 		[['machines', 'show', 'h10000'], 'found "h10000"'],
 		[['models', 'show', 'llama-3-8c'], 'did you mean llama-3-8b'],
+		[['formats', 'e4m33'], 'fractionBits'],
+		[['formats', 'mxfp5'], 'did you mean mxfp4'],
 		[['completion', 'bsh'], 'did you mean bash'],
 		[['rnu'], 'Did you mean run'],
 	] as const)('%j is answered in one line, with status 2', async ([words, message]) => {
@@ -217,7 +219,7 @@ describe('bad input', () => {
 });
 
 describe('what is at hand', () => {
-	test('lists and shows systems, data, machines and models, each also as JSON', async () => {
+	test('lists and shows systems, data, machines, models and formats, each also as JSON', async () => {
 		for (const words of [
 			['systems'],
 			['systems', 'show', 'splitwise'],
@@ -226,6 +228,7 @@ describe('what is at hand', () => {
 			['machines', 'show', '8xh100'],
 			['models'],
 			['models', 'show', 'llama-3-8b'],
+			['formats', 'e2m1', 'posit(8,1)'],
 		]) {
 			expect((await assay(...words)).status, words.join(' ')).toBe(0);
 			expect(JSON.parse((await assay(...words, '--json')).out).format).toBe(1);

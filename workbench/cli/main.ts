@@ -195,6 +195,16 @@ export function createProgram(): Command {
 		.action(async (name: string, options) => (await import('./verbs/models.ts')).showModel(name, options));
 
 	program
+		.command('formats')
+		.argument('[formats...]', 'e4m3, posit(8,1), int8, mxfp4, bfp12_32 ...; all known ones unless told')
+		.description('number formats side by side: range, precision, and the error on your values')
+		.option('--tensor <file>', 'your values: .npy, .safetensors or numbers as text; normal numbers unless told')
+		.option('--name <tensor>', 'which tensor of the file')
+		.option('--out <folder>', 'write the report (HTML, SVG, CSV) into a folder')
+		.addOption(format)
+		.action(async (names: string[], options) => (await import('./verbs/formats.ts')).compareFormats(names, options));
+
+	program
 		.command('completion')
 		.argument('<shell>', 'bash, zsh or fish')
 		.description('print a completion script: source it in your shell')

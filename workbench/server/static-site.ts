@@ -96,6 +96,7 @@ async function pathsOf({ database: { kysely } }: Services): Promise<string[]> {
 		...(await slugs('organisations', 'org')),
 		...(await slugs('authors', 'author')),
 		...(await slugs('tags', 'tag')),
+		'/formats',
 		'/machines',
 		...machines.map((name) => `/machines/${encodeURIComponent(name)}`),
 		'/models',

@@ -38,5 +38,6 @@ export default [
 	route('machines/:name', 'routes/machine.tsx'),
 	route('models', 'routes/models.tsx'),
 	route('models/:name', 'routes/model.tsx'),
+	route('formats', 'routes/formats.tsx'),
 	route('*', 'routes/not-found.tsx'),
 ] satisfies RouteConfig;

@@ -18,6 +18,7 @@ const PLACES = [
 	{ to: '/claims', name: 'Claims' },
 	{ to: '/machines', name: 'Machines' },
 	{ to: '/models', name: 'Models' },
+	{ to: '/formats', name: 'Formats' },
 ];
 
 export function Frame({ children }: { readonly children: ReactNode }) {
