@@ -96,7 +96,9 @@ function comparison(formats: readonly (ScalarFormat | BlockFormat)[], values: Fl
 function numberLine(formats: readonly (ScalarFormat | BlockFormat)[]): Panel {
 	const data = formats.flatMap((format) => {
 		const element = elementOf(format);
-		return [...valuesOf(element)].map((value) => ({ format: format.name, value: value / element.largest }));
+		// A code that is read and never written, such as the lowest of a symmetric format, is no value that it can store.
+		const written = [...valuesOf(element)].filter((value) => element.decode(element.encode(value)) === value);
+		return written.map((value) => ({ format: format.name, value: value / element.largest }));
 	});
 	return {
 		kind: 'plot',
