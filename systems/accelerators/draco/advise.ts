@@ -27,7 +27,8 @@ export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 			gain: { latency, throughput: latency, energy: before.energy / after.energy },
 			against: `the unchanged network on the same array of ${array.rows} x ${array.columns}, ${array.dataflow}`,
 			costs: {
-				quality: 'the network must be trained again; with mixing between channels it usually loses nothing',
+				quality:
+					'the network must be trained again; the paper reports negligible loss on ImageNet, which was not checked, and small trainings here could not tell',
 				effort: `${(after.weights / before.weights).toPrecision(3)} times the weights in its convolutions; training`,
 			},
 			unchecked: 'accuracy after the change, which only training tells; waiting for DRAM, whose bandwidth is not given',

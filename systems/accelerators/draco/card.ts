@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'My MobileNet-like model leaves most of an array idle. Which layers should I change, and to what, to gain utilisation, latency and energy?',
 	domain: 'accelerators',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'DRACO: Co-Optimizing Hardware Utilization, and Performance of DNNs on Systolic Accelerator',
 		arxiv: '2006.15103',

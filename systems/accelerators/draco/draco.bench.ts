@@ -29,3 +29,17 @@ test('EfficientNet-B0: all variants over the width of every layer', async ({ ben
 		tradeOffs(layers, hardware, rememberingEvaluate(hardware));
 	}).run();
 });
+
+test('cycles that are stepped a second, element by element, on 16 x 16', () => {
+	const layer = squareConvolution({ inputsPerGroup: 32, outputsPerGroup: 64, kernel: 3, input: 18 });
+	const { windows, kernels } = groupOperands(layer, 1);
+	let least = Number.POSITIVE_INFINITY;
+	let cycles = 0;
+	for (let repeat = 0; repeat < 5; repeat++) {
+		const began = performance.now();
+		({ cycles } = stepProduct(windows, kernels, { rows: 16, columns: 16 }, 'output-stationary'));
+		least = Math.min(least, performance.now() - began);
+	}
+	const rate = (count: number): string => `${(count / least / 1e3).toPrecision(3)} million`;
+	console.info(`${rate(cycles)} cycles, ${rate(cycles * 256)} steps of an element a second of one core`);
+});

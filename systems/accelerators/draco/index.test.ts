@@ -93,8 +93,15 @@ describe('a run', () => {
 		[{ memory: { globalBuffer: 0.1 } }, /memory\.globalBuffer: .*at least \d+/],
 		[{ change: { mostMegaMacs: 0.001 } }, /change\.mostMegaMacs: .*narrowest layers/],
 		[{ array: { rows: 0 } }, /array\.rows/],
+		[{ change: { objective: 'uniform', width: 3 } }, /change\.width: found 3, expected one of 1, 2, 4, 8, 16, 32.*mean 2/],
 	] as const)('%j is refused by name', async ([raw, reason]) => {
 		await expect(runWith(raw)).rejects.toThrow(reason);
+	});
+
+	test('what narrower layers bring is not said to come of wider groups alone', async () => {
+		const { answer } = await runWith({ change: { mostMegaMacs: 300 } });
+		expect(answer).toMatch(/wider groups and 0\.\d+ times the channels take/);
+		expect((await runWith({})).answer).toMatch(/wider groups take 49\.1 % off its latency/);
 	});
 
 	test('a transformer’s products count where they are asked for', async () => {

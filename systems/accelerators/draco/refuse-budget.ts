@@ -2,15 +2,15 @@
 import { InputError } from '@assay/contract';
 import type { Convolution } from './convolution.ts';
 import type { Hardware } from './hardware.ts';
-import type { Evaluate, Objective } from './search/choose-widths.ts';
-import { type Budget, variantFor } from './search/trade-offs.ts';
+import type { Objective } from './search/choose-widths.ts';
+import { type Budget, type EvaluateLayer, variantFor } from './search/trade-offs.ts';
 
 /** Raises an `InputError` that names the least work, or the fewest weights, that the layers can come down to. */
 export function refuseBudget(
 	layers: readonly Convolution[],
 	hardware: Hardware,
 	objective: Objective,
-	evaluate: Evaluate,
+	evaluate: EvaluateLayer,
 	budget: Budget,
 ): never {
 	const isWork =

@@ -1,5 +1,5 @@
 /** An evaluation: the network before and after the change, the trade-offs between, and the user's file rewritten. */
-import type { RunContext } from '@assay/contract';
+import { InputError, type RunContext } from '@assay/contract';
 import { HIERARCHY_LEVELS } from '@assay/machines';
 import { resolveNetwork } from '@assay/models/network';
 import { readOnnxGraph, sourceOf } from '@assay/models/onnx';
@@ -17,6 +17,7 @@ import { rewriteOnnx } from './rewrite/rewrite-onnx.ts';
 import type { Objective } from './search/choose-widths.ts';
 import { rememberingEvaluate, tradeOffs, variantFor } from './search/trade-offs.ts';
 import { oneDimensional, runOnLines } from './transform/one-dimensional.ts';
+import { GROUP_WIDTHS } from './transform/widen-groups.ts';
 
 export async function evaluate(inputs: Inputs, context: RunContext): Promise<{ evaluation: Evaluation; answer: string }> {
 	context.progress(0, 'the network');
@@ -88,7 +89,7 @@ export async function evaluate(inputs: Inputs, context: RunContext): Promise<{ e
 	};
 	return {
 		evaluation,
-		answer: `${network.name} on ${hardware.array.rows} x ${hardware.array.columns}, ${hardware.dataflow}: ${layers.some(isDepthwise) ? `wider groups make it ${percent(faster)} ${faster >= 0 ? 'faster' : 'slower'}` : 'it has no depthwise layers to widen'}, with ${percent(fuller)} ${fuller >= 0 ? 'more' : 'less'} utilisation on average and ${(chosen.evaluation.macs / before.macs).toFixed(3)} times the work.`,
+		answer: `${network.name} on ${hardware.array.rows} x ${hardware.array.columns}, ${hardware.dataflow}: ${layers.some(isDepthwise) ? `wider groups${chosen.channelFactor === 1 ? '' : ` and ${chosen.channelFactor.toPrecision(3)} times the channels`} ${faster >= 0 ? 'take' : 'add'} ${percent(faster)} ${faster >= 0 ? 'off' : 'to'} its latency` : 'it has no depthwise layers to widen'}, with ${percent(fuller)} ${fuller >= 0 ? 'more' : 'less'} utilisation on average and ${(chosen.evaluation.macs / before.macs).toFixed(3)} times the work.`,
 	};
 }
 
@@ -116,7 +117,18 @@ export function hardwareOf({ array, memory, energy }: Inputs): Hardware {
 }
 
 function objectiveOf({ change }: Inputs): Objective {
-	if (change.objective === 'uniform') return { kind: 'uniform', width: change.width };
+	if (change.objective === 'uniform') {
+		if (!GROUP_WIDTHS.some((width) => width === change.width)) {
+			const nearest = GROUP_WIDTHS.findLast((width) => width <= change.width) ?? 1;
+			throw new InputError({
+				path: ['change', 'width'],
+				found: String(change.width),
+				expected: `one of ${GROUP_WIDTHS.join(', ')}`,
+				nearest: String(nearest),
+			});
+		}
+		return { kind: 'uniform', width: change.width };
+	}
 	if (change.objective === 'utilisation') return { kind: 'utilisation', atLeast: change.utilisation };
 	return { kind: change.objective };
 }

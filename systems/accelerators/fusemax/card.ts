@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'For my transformer and my accelerator, how fast and at what energy can attention run, which formulation should I use, and what limits it?',
 	domain: 'accelerators',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'FuseMax: Leveraging Extended Einsums to Optimize Attention Accelerator Design',
 		arxiv: '2406.10491',

@@ -12,6 +12,8 @@ import { attentionCases, attentionData } from './numeric/attention-cases.ts';
 import { referenceAttention } from './numeric/reference-attention.ts';
 import { runWith, small } from './test-data.ts';
 
+const pause = async () => undefined;
+
 test('the published setting as a user asks for it: FuseMax against the best of FLAT’s mappings', async () => {
 	const { rows, answer } = await runWith({ lengths: [4096, 65_536], numeric: { formats: [] } });
 	const fused = rows.filter(({ design }) => design === 'fusemax');
@@ -40,6 +42,12 @@ describe('bad input is one error that names the field and the smallest legal val
 			'a length that is no multiple of 256',
 			{ lengths: [1000], padding: 'refused' },
 			/lengths\[0\]: found 1000, expected a multiple of the array’s side, 256.*did you mean 1024\?/,
+		],
+		['the same, not the shortest of several', { lengths: [1000, 256], padding: 'refused' }, /lengths\[0\]: found 1000/],
+		[
+			'random tensors that no memory holds',
+			{ numeric: { keys: 60_000, queries: 60_000 } },
+			/numeric\.keys: found 60000 keys, 60000 queries .*expected at most 134217728/,
 		],
 		[
 			'a buffer that is too small',
@@ -90,13 +98,17 @@ describe('arithmetic', () => {
 		expect(errors.float64).toBeLessThan(1e-12);
 		expect(errors.float32).toBeLessThan(2e-6);
 	});
-	test('the reference itself: rows of equal logits give the mean, a far larger logit its value', () => {
+	test('the reference itself: rows of equal logits give the mean, a far larger logit its value', async () => {
 		const size = { E: 4, F: 3, M: 10, P: 2, tile: 4 };
 		const equal = attentionData('equal logits', size, createRandom(1));
 		const mean = (f: number) => equal.values.slice(f * 10, f * 10 + 10).reduce((sum, value) => sum + value, 0) / 10;
-		referenceAttention(equal, size).forEach((value, i) => void expect(value).toBeCloseTo(mean(Math.floor(i / 2)), 12));
+		(await referenceAttention(equal, size, pause)).forEach(
+			(value, i) => void expect(value).toBeCloseTo(mean(Math.floor(i / 2)), 12),
+		);
 		const large = attentionData('large logit', size, createRandom(1));
-		referenceAttention(large, size).forEach((value, i) => void expect(value).toBe(large.values[Math.floor(i / 2) * 10 + 5]));
+		(await referenceAttention(large, size, pause)).forEach(
+			(value, i) => void expect(value).toBe(large.values[Math.floor(i / 2) * 10 + 5]),
+		);
 	});
 	test('hard cases give no undefined number in any format and any safe cascade; without the maximum a large logit overflows', async () => {
 		for (const text of ['one-pass', 'two-pass', 'three-pass'] as const) {
@@ -123,7 +135,7 @@ describe('arithmetic', () => {
 		const data = attentionData('normal', { ...size, tile: 8 }, createRandom(4));
 		const cascade = checkCascade(parseCascade(builtInCascades['one-pass'].text));
 		const inputs = { Q: data.queries, K: data.keys, V: data.values };
-		const reference = referenceAttention(data, size);
+		const reference = await referenceAttention(data, size, pause);
 		for (const tile of [1, 3, 50, 64]) {
 			const run = await runCascade(cascade, { sizes: { ...size, M0: tile, P0: 4 }, inputs });
 			run.values('AV').forEach((value, i) => void expect(value).toBeCloseTo(reference[i] ?? Number.NaN, 13));

@@ -32,7 +32,7 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 	const subject = await resolveSubject(inputs, context);
 	const card = cardOf(inputs);
 	const cases = casesOf(subject, inputs);
-	const notes = [...subject.notes, ...paddingNotes(cases, card, inputs.padding, subject.stated !== null)];
+	const notes = [...subject.notes, ...paddingNotes(cases, card, inputs, subject.stated !== null)];
 	const [first] = cases;
 	const stored = first === undefined ? 0 : storedTilesNeed(first.shape, card);
 	if (stored > card.fused.buffer.bytes)
@@ -106,13 +106,18 @@ function casesOf(subject: AttentionSubject, { lengths, queries, batch }: Inputs)
 }
 
 /** Says how much work is padding, or refuses lengths that need it. */
-function paddingNotes(cases: readonly Case[], card: AcceleratorCard, padding: Inputs['padding'], stated: boolean): string[] {
+function paddingNotes(
+	cases: readonly Case[],
+	card: AcceleratorCard,
+	{ padding, lengths }: Pick<Inputs, 'padding' | 'lengths'>,
+	stated: boolean,
+): string[] {
 	const side = card.fused.array.rows;
-	return cases.flatMap(({ length, shape }, index): string[] => {
+	return cases.flatMap(({ length, shape }): string[] => {
 		const share = paddedShare(shape, side);
 		if (share === 0) return [];
 		if (padding === 'refused') {
-			const given = shape.keys % side !== 0 ? ['lengths', index] : ['queries'];
+			const given = shape.keys % side !== 0 ? ['lengths', lengths.indexOf(length)] : ['queries'];
 			const field = stated ? ['onnx', 'dimensions'] : given;
 			const found = shape.keys % side !== 0 ? shape.keys : shape.queries;
 			throw new InputError({

@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'How many tokens per second and joules per token would my GPT-style model reach on PIM memory, and where does the time go?',
 	domain: 'accelerators',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'PIM-GPT: A Hybrid Process-in-Memory Accelerator for Autoregressive Transformers',
 		arxiv: '2310.09385',

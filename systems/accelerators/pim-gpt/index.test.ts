@@ -9,12 +9,14 @@ type Raw = Record<string, unknown>;
 
 async function runWith(raw: Raw, files: Record<string, string | Uint8Array> = {}) {
 	const artifacts = new Map<string, Uint8Array>();
+	const logged: string[] = [];
 	const context = createContext({
 		seed: 3,
 		onArtifact: (name, content) => void artifacts.set(name, content),
+		onLog: (_, message) => void logged.push(message),
 		open: async (reference) => memoryFile(reference, files[reference] ?? ''),
 	});
-	return { result: outputs.parse(await pimGpt.run(parseInputs(pimGpt, raw), context)), artifacts };
+	return { result: outputs.parse(await pimGpt.run(parseInputs(pimGpt, raw), context)), artifacts, logged };
 }
 
 async function simulated(raw: Raw, files: Record<string, string> = {}): Promise<SimulationOutput> {
@@ -115,12 +117,21 @@ test.for([
 	[{ hardware: { multipliersPerBank: 12 } }, /multipliersPerBank: found 12, expected a power of two.*mean 16/],
 	[{ timing: { tREFI: 100 } }, /timing.tREFI: found 100 ns, expected tREFI \(100 ns\) longer than tRFC \(455 ns\)/],
 	[{ mode: 'replay-trace' }, /trace: found nothing/],
+	[{ mode: 'replay-trace', trace: 'empty' }, /empty: found no instruction/],
 	[{ mode: 'functional', functional: { heads: 5 } }, /functional.heads: found 5/],
 	[{ mode: 'functional', functional: { firstToken: 256 } }, /functional.firstToken: found 256/],
 	[{ mode: 'functional', hardware: { precision: 'int8' } }, /hardware.precision/],
 ] as const)('%j is an InputError that says what would do', async ([raw, message]) => {
 	await expect(runWith(raw)).rejects.toThrow(message);
 	await expect(runWith(raw)).rejects.toThrow(InputError);
+});
+
+test('a sequence beyond the model’s table of positions is timed with a warning, one within it without', async () => {
+	const short = { model: { name: 'gpt2' }, sweep: { lastContext: 1024, points: 1 }, exportTrace: 'none' };
+	expect((await runWith(short)).logged).toEqual([]);
+	expect((await runWith({ ...short, contextTokens: 1025 })).logged.join()).toMatch(
+		/gpt2 has a table of 1024 positions; 1025 tokens/,
+	);
 });
 
 test('advice: latency and energy at one sequence against a bound, more channels for larger models, reasons where it does not apply', async () => {

@@ -3,10 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { Spans } from '@assay/events';
 import { test } from 'vitest';
 import { paperMachine } from './claims/paper-tokens.ts';
+import { paperAsic } from './hardware/asic.ts';
+import { describeHardware, standardMemory } from './hardware/hardware.ts';
+import { timingPresets } from './hardware/timing.ts';
 import { mapModel } from './mapping/model-map.ts';
 import { describeDecoder } from './model/decoder.ts';
 import { namedModel } from './model/paper-models.ts';
-import { TokenSimulation } from './simulation/token.ts';
+import { sumCounts, TokenSimulation } from './simulation/token.ts';
 
 const hardware = paperMachine();
 const map = (model: string) => mapModel(describeDecoder(namedModel(model)), hardware, { tokens: 1024, concatenate: true });
@@ -27,6 +30,36 @@ test('tokens 1 to 1,024 of GPT-2 XL in a process of their own (promised: 5 s, 30
 	const script = fileURLToPath(new URL('testing/time-sweep.ts', import.meta.url));
 	console.info(execFileSync(process.execPath, [script, 'gpt2-xl'], { encoding: 'utf8' }).trim());
 });
+
+test('commands and DRAM cycles simulated a second, tokens of GPT-2 XL on AiM with 32 channels, all channels in turn', () => {
+	const wide = describeHardware({ ...standardMemory, channels: 32 }, timingPresets.aim, paperAsic, {
+		pins: 16,
+		gigabitsPerSecondPerPin: 16,
+	});
+	const layout = mapModel(describeDecoder(namedModel('gpt2-xl')), wide, { tokens: 1024, concatenate: true });
+	// Spans keep channels that are alike from being simulated once.
+	const simulation = new TokenSimulation(layout, wide, () => ({ spans: new Spans() }));
+	simulation.token(511);
+	const before = { commands: commandsOf(simulation), cycles: simulation.cycle, processor: process.cpuUsage() };
+	simulation.token(512);
+	const { user, system } = process.cpuUsage(before.processor);
+	const seconds = (user + system) / 1e6;
+	const rate = (count: number): string => `${(count / seconds / 1e6).toPrecision(3)} million`;
+	console.info(
+		`${rate(commandsOf(simulation) - before.commands)} commands and ${rate(simulation.cycle - before.cycles)} DRAM cycles a second of one core`,
+	);
+	console.info(
+		`the AiM simulator (Ramulator 2, commit 0f28a07, -O3): 0.33 million commands and 0.067 million cycles a second, for the trace that assay run pim-gpt --model.name gpt2-xl --timing.preset aim --hardware.channels 32 --exportTrace token writes`,
+	);
+});
+
+/** Commands of all channels so far. */
+function commandsOf({ channels }: TokenSimulation): number {
+	const { multiplies, multiplyOpenings, bufferWrites, registerReads, bankWrites, bankReads, refreshes, modeChanges } =
+		sumCounts(channels);
+	// A row is opened and closed.
+	return 2 * multiplyOpenings + multiplies + bufferWrites + registerReads + bankWrites + bankReads + refreshes + modeChanges;
+}
 
 test('the products of a token of GPT-2 small on this computer, one thread, plain float32 loops', () => {
 	const { layers, hidden, vocabulary } = describeDecoder(namedModel('gpt2'));

@@ -47,7 +47,14 @@ export async function runFunctional(inputs: Inputs, context: RunContext): Promis
 		const reference = await same.next(token);
 		const real = await exact.next(token);
 		for (const [i, logit] of logits.entries()) if (!Object.is(logit, reference[i])) differing++;
-		errors.push({ step, error: distance(logits, real) });
+		const error = distance(logits, real);
+		if (!Number.isFinite(error))
+			throw new InputError({
+				path: ['functional', 'weights'],
+				found: `logits that are no numbers in step ${step}`,
+				expected: 'weights whose sums stay within BF16’s range',
+			});
+		errors.push({ step, error });
 		token = largest(logits);
 		if (token === largest(real)) agreeing++;
 		tokens.push(token);

@@ -25,7 +25,7 @@ export async function runReplay(inputs: Inputs, context: RunContext): Promise<Ou
 	context.progress(0, 'reading the trace');
 	const hardware = machineOf(inputs);
 	const file = await context.open(inputs.trace);
-	const instructions = parseTrace(await file.text(MOST_TRACE_BYTES), file.name, hardware.memory);
+	const instructions = await parseTrace(await file.text(MOST_TRACE_BYTES), file.name, hardware.memory, context.pause);
 	await context.pause();
 	context.progress(0.3, `${instructions.length} instructions`);
 	const { channels, cycles } = await replayTrace(instructions, hardware, context.pause);
@@ -50,7 +50,7 @@ export async function runReplay(inputs: Inputs, context: RunContext): Promise<Ou
 		legality: describeCheck(checkTiming(log, hardware)),
 	};
 	context.progress(1, 'done');
-	const answer = `${replay.instructions} instructions take ${cycles.toLocaleString('en-US')} cycles, ${(replay.seconds * 1e6).toLocaleString('en-US', { maximumSignificantDigits: 5 })} µs, with ${hardware.timing.name} timing.`;
+	const answer = `${replay.instructions} instructions take ${cycles.toLocaleString('en-US')} cycles, ${(replay.seconds * 1e6).toLocaleString('en-US', { maximumSignificantDigits: 5 })} µs; timing: ${hardware.timing.name}.`;
 	return { answer, simulation: null, functional: null, replay };
 }
 

@@ -41,6 +41,11 @@ export async function runSimulation(inputs: Inputs, context: RunContext): Promis
 	const model = await readSubjectModel(inputs.model, context);
 	const cluster = await readMachine(inputs.machine, context);
 	const decoder = describeDecoder(model);
+	if (decoder.positions > 0 && longest > decoder.positions)
+		context.log(
+			'warning',
+			`${model.name} has a table of ${decoder.positions} positions; ${longest} tokens are timed as though it went on, and could not be generated`,
+		);
 	const hardware = machineOf(inputs);
 	const energy = energyOf(inputs, hardware);
 	const options = { tokens: inputs.memoryTokens ?? longest, concatenate: inputs.hardware.concatenate };
@@ -151,5 +156,5 @@ function answer({ model, machine, token, generation, movement }: SimulationOutpu
 	const rate = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: 4 });
 	const multiplied = token.operations.filter(({ operation }) => token.products.some((one) => one.operation === operation));
 	const share = multiplied.reduce((sum, one) => sum + one.share, 0);
-	return `${model.name} on ${machine.channels} channels (${machine.timing} timing): ${rate(token.tokensPerSecond)} tokens/s and ${rate(token.joules * 1e3)} mJ a token at a context of ${token.context}, ${rate(generation.tokensPerSecond)} tokens/s on average from ${generation.firstContext} to ${generation.lastContext}; ${(100 * share).toFixed(0)} % of the time goes to products in the banks, ${rate(movement.reduction)} times fewer bytes move than the weights have.`;
+	return `${model.name} on ${machine.channels} channels (timing: ${machine.timing}): ${rate(token.tokensPerSecond)} tokens/s and ${rate(token.joules * 1e3)} mJ a token at a context of ${token.context}, ${rate(generation.tokensPerSecond)} tokens/s on average from ${generation.firstContext} to ${generation.lastContext}; ${(100 * share).toFixed(0)} % of the time goes to products in the banks, ${rate(movement.reduction)} times fewer bytes move than the weights have.`;
 }

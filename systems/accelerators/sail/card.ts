@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'How fast and how cheaply could this processor run my quantised language model if its cache could compute, and what do tables already give me on the processor I have?',
 	domain: 'accelerators',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'SAIL: SRAM-Accelerated LLM Inference System with Lookup-Table-based GEMV',
 		arxiv: '2509.25853',

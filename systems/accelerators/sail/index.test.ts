@@ -24,6 +24,18 @@ describe('a plan', () => {
 		for (const [index, { from }] of rows.entries()) if (index > 0) expect(from).toBe(rows[index - 1]?.to);
 	});
 
+	test('more arrays and more bandwidth are never slower, and a V100 with weights of 16 bits never faster than one with theirs', async () => {
+		const { plan } = await runWith({ batch: 32, context: 1 });
+		for (const curve of [plan?.arrayCounts ?? [], plan?.bandwidths ?? []]) {
+			expect(curve.length).toBeGreaterThan(3);
+			for (const [index, { tokensPerSecond }] of curve.entries())
+				expect(tokensPerSecond).toBeGreaterThanOrEqual((curve[index - 1]?.tokensPerSecond ?? 0) * (1 - 1e-9));
+		}
+		const [, quantised, halves] = plan?.baselines ?? [];
+		// 4.5 against 16 bits a weight.
+		expect((quantised?.tokensPerSecond ?? 0) / (halves?.tokensPerSecond ?? 1)).toBeCloseTo(16 / 4.5, 9);
+	});
+
 	test('saving by patterns never takes longer', async () => {
 		const slow = { batch: 200, context: 1 };
 		const both = await runWith(slow);
@@ -78,6 +90,8 @@ describe('a plan', () => {
 		[{ batch: 0 }, /batch/],
 		[{ prices: { cache: 0 } }, /prices\.cache/],
 		[{ weights: { bits: 9 } }, /weights\.bits/],
+		[{ weights: { bits: 8, storedBits: 7.5 } }, /weights\.storedBits: found 7.5, expected at least weights.bits, 8/],
+		[{ model: { name: 'bert-base' } }, /bert-base, an encoder, expected a model that generates tokens/],
 		[{ model: { name: 'lama-2-7b' } }, /llama-2-7b/],
 	] as const)('%j is refused by name', async ([raw, reason]) => {
 		await expect((async () => runWith(raw))()).rejects.toThrow(reason);
@@ -93,6 +107,11 @@ test('measured here: every kernel is exact, whatever the sizes', async () => {
 	const { measured } = await runWith({ mode: 'measure-here', here: { depth: 300, columns: 40, repeats: 2 } });
 	expect(measured).toMatchObject({ depth: 384, columns: 48 });
 	expect(measured?.points.every(({ isExact }) => isExact)).toBe(true);
+	// On this thread alone; claim C7-threads and the contract's suite have more.
+	expect(measured?.threads.map(({ bits, threads, overOne, isExact }) => [bits, threads, overOne, isExact])).toEqual([
+		[2, 1, 1, true],
+		[4, 1, 1, true],
+	]);
 	expect(measured?.points.filter(({ way }) => way === 'tables').map(({ bits }) => bits)).toEqual([1, 2, 3, 4, 5, 6, 8]);
 });
 

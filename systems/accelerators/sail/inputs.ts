@@ -102,6 +102,13 @@ const here = z
 		}),
 		columns: count({ unit: 'columns', min: 16, max: 16_384, default: 4096, help: 'Outputs, rounded up to 16.' }),
 		repeats: count({ unit: 'runs', min: 1, max: 10_000, default: 50, help: 'Runs of each kernel; the fastest counts.' }),
+		threads: count({
+			unit: 'threads',
+			min: 1,
+			max: 64,
+			default: 2,
+			help: 'Tables are also run on one, two, four ... threads up to so many, as far as the run has them.',
+		}),
 	})
 	.prefault({});
 

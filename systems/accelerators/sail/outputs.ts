@@ -81,6 +81,7 @@ const plan = z.strictObject({
 		}),
 	),
 	bandwidths: z.array(z.strictObject({ bandwidth: result({ unit: 'B/s', help: 'Of memory.' }), ...pointFigures })),
+	arrayCounts: z.array(z.strictObject({ arrays: tally('arrays', 'Arrays that compute.'), ...pointFigures })),
 	computeBoundFrom: tally(
 		'sequences',
 		'Smallest batch whose products wait for the arrays and not for memory; null if none up to 1,024 does.',
@@ -107,6 +108,15 @@ const measured = z.strictObject({
 			weightBytesPerSecond: result({ unit: 'B/s', help: 'Packed weights read.' }),
 			opsPerSecond: result({ unit: 'op/s', help: 'Operations, a multiply-add counting two.' }),
 			overVector: share('Against unpacking on the vector unit; null where there is none.').nullable(),
+			isExact: z.boolean(),
+		}),
+	),
+	threads: z.array(
+		z.strictObject({
+			bits: tally('bit', 'Width of a weight.'),
+			threads: tally('threads', 'Threads, each with a block of columns.'),
+			seconds: seconds('The fastest of several runs, from the start of the first thread to the end of the last.'),
+			overOne: share('Against one thread.'),
 			isExact: z.boolean(),
 		}),
 	),

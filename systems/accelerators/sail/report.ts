@@ -31,6 +31,8 @@ function planPanels(plan: PlanOutput): Panel[] {
 		rowPlot(plan),
 		groupTable(plan),
 		bandwidthPlot(plan),
+		arrayPlot(plan),
+		rooflinePlot(plan),
 	];
 }
 
@@ -62,7 +64,7 @@ function baselineTable({ baselines, step }: PlanOutput): Panel {
 	return {
 		kind: 'table',
 		title: 'Against others',
-		note: `The cache reaches ${step.tokensPerSecond.toPrecision(3)} tokens/s. Cores that unpack weights: published pace of one Cortex-A76 core, scaled to as many cores. The V100 is a bound from its bandwidth.`,
+		note: `The cache reaches ${step.tokensPerSecond.toPrecision(3)} tokens/s. Cores that unpack weights: published pace of one Cortex-A76 core, scaled to as many cores. The V100 is a bound from its bandwidth. Neither grows slower with the context, so long contexts count against the cache alone.`,
 		columns: [
 			{ key: 'name', label: 'What' },
 			{ key: 'tokensPerSecond', label: 'Pace', unit: 'tokens/s' },
@@ -210,7 +212,64 @@ function bandwidthPlot({ bandwidths }: PlanOutput): PlotPanel {
 	};
 }
 
-function measuredPanels({ depth, columns, points }: MeasuredOutput): Panel[] {
+function arrayPlot({ arrayCounts }: PlanOutput): PlotPanel {
+	return {
+		kind: 'plot',
+		title: 'Pace by arrays that compute',
+		note: 'Flat where the arrays wait for memory: so many fewer would do.',
+		x: { label: 'Arrays', scale: 'log' },
+		y: { label: 'Pace', unit: 'tokens/s', scale: 'log' },
+		marks: [
+			{
+				mark: 'line',
+				data: arrayCounts.map(({ arrays, tokensPerSecond }) => ({ arrays, tokensPerSecond })),
+				x: 'arrays',
+				y: 'tokensPerSecond',
+			},
+		],
+	};
+}
+
+/** Operations of the products, a multiply-add counting two, by batch: what memory and arrays would allow alone, and what both give. */
+function rooflinePlot({ batches, model }: PlanOutput): PlotPanel {
+	const points = batches.map(({ batch, loadSeconds, arraySeconds, productSeconds }) => {
+		const operations = 2 * model.weights * batch;
+		return { intensity: operations / model.storedBytes, operations, loadSeconds, arraySeconds, productSeconds };
+	});
+	const line = (series: string, secondsOf: (point: (typeof points)[number]) => number): Row[] =>
+		points.flatMap((point) =>
+			secondsOf(point) > 0 ? [{ series, intensity: point.intensity, rate: point.operations / secondsOf(point) / 1e12 }] : [],
+		);
+	return {
+		kind: 'plot',
+		title: 'Roofline of the products',
+		note: 'Each point is a batch: with more sequences a byte of weights is used for more operations, until the arrays are the roof.',
+		x: { label: 'Operations a byte of weights', unit: 'op/B', scale: 'log' },
+		y: { label: 'Rate', unit: 'Top/s', scale: 'log' },
+		color: { label: 'Bound' },
+		marks: [
+			{
+				mark: 'line',
+				data: [
+					...line('memory alone', ({ loadSeconds }) => loadSeconds),
+					...line('arrays alone', ({ arraySeconds }) => arraySeconds),
+				],
+				x: 'intensity',
+				y: 'rate',
+				color: 'series',
+			},
+			{
+				mark: 'dot',
+				data: line('reached', ({ productSeconds }) => productSeconds),
+				x: 'intensity',
+				y: 'rate',
+				color: 'series',
+			},
+		],
+	};
+}
+
+function measuredPanels({ depth, columns, points, threads }: MeasuredOutput): Panel[] {
 	return [
 		{
 			kind: 'table',
@@ -252,5 +311,28 @@ function measuredPanels({ depth, columns, points }: MeasuredOutput): Panel[] {
 				},
 			],
 		},
+		...(threads.length === 0
+			? []
+			: [
+					{
+						kind: 'table' as const,
+						title: 'Tables on several threads',
+						note: 'Each thread has a block of columns. A run lasts from the start of the first thread to the end of the last, waiting included.',
+						columns: [
+							{ key: 'bits', label: 'Bits' },
+							{ key: 'threads', label: 'Threads' },
+							{ key: 'milliseconds', label: 'Time', unit: 'ms' },
+							{ key: 'overOne', label: 'Against one', unit: 'x' },
+							{ key: 'isExact', label: 'Exact' },
+						],
+						rows: threads.map(({ bits, threads: count, seconds, overOne, isExact }) => ({
+							bits,
+							threads: count,
+							milliseconds: 1000 * seconds,
+							overOne,
+							isExact: isExact ? 'yes' : 'no',
+						})),
+					},
+				]),
 	];
 }

@@ -6,10 +6,10 @@ import type { IntegerMatrix } from './lut/integer-product.ts';
 import { type QuantisedModel, quantisedModel } from './model/quantised-model.ts';
 import type { PlanOutput } from './outputs.ts';
 import { drawActivations, quantiseByToken } from './patterns/activations.ts';
-import { countPatterns, type PatternCounts } from './patterns/pattern-counts.ts';
-import { readActivations } from './patterns/read-npy.ts';
+import { lookupsIn, type PatternCycles, type PatternTally, patternCycles, tallyPatterns } from './patterns/pattern-counts.ts';
+import { readActivations } from './patterns/read-activations.ts';
 import type { CacheMachine } from './plan/cache-machine.ts';
-import { cyclesPerRow, planWith } from './plan/choose-group.ts';
+import { cyclesPerRow, LARGEST_GROUP, planWith } from './plan/choose-group.ts';
 import type { Quantisation } from './plan/product-time.ts';
 import { promptSeconds, type TokenTime, tokenTime } from './plan/token-time.ts';
 import { accumulatorBits, layOutRows, rowsNeeded } from './sram/row-layout.ts';
@@ -18,6 +18,7 @@ const BATCHES = [1, 2, 4, 8, 16, 32, 64];
 const WIDTHS = [2, 3, 4, 5, 6, 8];
 const WIDTH_BATCHES = [1, 8, 32];
 const BANDWIDTHS = [0.25, 0.5, 1, 2, 4, 8];
+const ARRAY_SHARES = [1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2];
 const GROUPS = [1, 2, 3, 4, 5, 6];
 const MOST_BATCH = 1024;
 /** Width of activations that are drawn. */
@@ -43,19 +44,25 @@ export async function runPlan(inputs: Inputs, context: RunContext): Promise<{ pl
 	context.progress(0, 'patterns of activations');
 	const model = await quantisedModel(inputs, context);
 	const activations = await activationsOf(inputs, context);
-	const counted = new Map<string, PatternCounts>();
-	const countsOf = (group: number, weightBits: number): PatternCounts => {
+	const tallies: PatternTally[] = [];
+	for (let group = 1; group <= LARGEST_GROUP; group++) {
+		tallies.push(await tallyPatterns(activations, group, inputs.weights.activationBits, context.pause));
+		context.progress((0.2 * group) / LARGEST_GROUP, 'patterns of activations');
+	}
+	const tallyOf = (group: number): PatternTally => tallies[group - 1] as PatternTally;
+	const shares = new Map<string, number>();
+	const shareOf = (group: number, weightBits: number): number => {
 		const key = `${group} ${weightBits}`;
-		const { activationBits, scaleGroup } = inputs.weights;
-		const found = counted.get(key) ?? countPatterns(activations, { group, weightBits, activationBits, scaleGroup, tokens: 1 });
-		counted.set(key, found);
+		const { scaleGroup } = inputs.weights;
+		const found = shares.get(key) ?? shareLeft(patternCycles(tallyOf(group), { weightBits, scaleGroup }), inputs.patterns);
+		shares.set(key, found);
 		return found;
 	};
 	const quantisation: Quantisation = {
 		activationBits: inputs.weights.activationBits,
 		scaleGroup: inputs.weights.scaleGroup,
 		scales: inputs.weights.scales,
-		lookupShare: (group, weightBits) => shareLeft(countsOf(group, weightBits), inputs.patterns),
+		lookupShare: shareOf,
 	};
 	await context.pause();
 	const { batch, context: tokens } = inputs;
@@ -97,15 +104,19 @@ export async function runPlan(inputs: Inputs, context: RunContext): Promise<{ pl
 		const baseline = unpackingTokensPerSecond(firstBits, weights, storedBytes, faster);
 		return { bandwidth: dramBytesPerSecond, ...figures(at(model, batch, faster), baseline) };
 	});
+	const arrays = ARRAY_SHARES.map((share) => Math.max(1, Math.round(share * machine.arrays))).map((count) => ({
+		arrays: count,
+		...figures(at(model, batch, { ...machine, arrays: count }), unpacking),
+	}));
 	await context.pause();
 	context.progress(0.9, 'where the arrays become the limit');
 	const computeBoundFrom = await firstComputeBound((sequences) => at(model, sequences, machine), context);
-	const v100 = v100TokensPerSecond(storedBytes, batch);
 	const { cache: price, baseline: basePrice, gpu } = inputs.prices;
 	const ours = step.tokensPerSecond;
 	const baselines = [
 		{ name: `${machine.cores} cores that unpack weights`, tokensPerSecond: unpacking, price: basePrice },
-		{ name: 'V100 at its bandwidth', tokensPerSecond: v100, price: gpu },
+		{ name: 'V100 at its bandwidth', tokensPerSecond: v100TokensPerSecond(storedBytes, batch), price: gpu },
+		{ name: 'V100 at its bandwidth, weights of 16 bits', tokensPerSecond: v100TokensPerSecond(2 * weights, batch), price: gpu },
 	].map(({ name, tokensPerSecond, price: hourly }) => ({
 		name,
 		tokensPerSecond,
@@ -147,22 +158,25 @@ export async function runPlan(inputs: Inputs, context: RunContext): Promise<{ pl
 		})),
 		rows: rowMap(step, machine),
 		groups: GROUPS.map((group) => {
-			const counts = countsOf(group, firstBits);
+			const tally = tallyOf(group);
+			const lookups = lookupsIn(tally);
+			const cycleShare = shareOf(group, firstBits);
 			const product = { weightBits: firstBits, activationBits: quantisation.activationBits, scaleGroup: quantisation.scaleGroup };
-			const found = planWith(group, { ...product, tokens: batch }, machine.rows, shareLeft(counts, inputs.patterns));
+			const found = planWith(group, { ...product, tokens: batch }, machine.rows, cycleShare);
 			return {
 				group,
 				rows: rowsNeeded({ ...product, group, tokens: 1 }),
 				cyclesPerRow: found === undefined ? null : cyclesPerRow(found),
-				mergedShare: counts.mergedAway / counts.lookups,
-				zeroShare: counts.zeros / counts.lookups,
-				repeatedShare: counts.repeated / counts.lookups,
-				cycleShare: shareLeft(counts, inputs.patterns),
+				mergedShare: tally.mergedAway / lookups,
+				zeroShare: tally.zeros / lookups,
+				repeatedShare: tally.repeated / lookups,
+				cycleShare,
 			};
 		}),
 		batches,
 		widths,
 		bandwidths,
+		arrayCounts: arrays,
 		computeBoundFrom,
 		baselines,
 	};
@@ -182,7 +196,7 @@ async function activationsOf({ patterns, weights }: Inputs, context: RunContext)
 	return quantiseByToken(values, patterns.tokens, weights.activationBits);
 }
 
-function shareLeft({ cycles }: PatternCounts, { mergeSigns, skipZeros }: Inputs['patterns']): number {
+function shareLeft(cycles: PatternCycles, { mergeSigns, skipZeros }: Inputs['patterns']): number {
 	if (mergeSigns) return (skipZeros ? cycles.both : cycles.merged) / cycles.full;
 	return (skipZeros ? cycles.skipped : cycles.full) / cycles.full;
 }

@@ -9,13 +9,13 @@ import { type Convolution, isDepthwise } from '../convolution.ts';
 import { possibleWidths, widenGroups } from '../transform/widen-groups.ts';
 
 /** What a layer comes to. */
-export interface LayerFigures {
+interface LayerFigures {
 	readonly cycles: number;
 	readonly utilisation: number;
 	readonly energy: number;
 }
 
-export type Evaluate = (layer: Convolution) => LayerFigures;
+type Evaluate = (layer: Convolution) => LayerFigures;
 
 /** What is wanted of each depthwise layer. */
 export type Objective =

@@ -51,6 +51,11 @@ test('the widths of fewest cycles are those of every layer tried alone, made to 
 	}
 });
 
+test('a variant evaluated with what is remembered is the one evaluated anew', () => {
+	for (const { variant } of tradeOffs(layers, hardware, evaluate))
+		expect(variant.evaluation).toEqual(evaluateNetwork(variant.layers, hardware));
+});
+
 test('a budget is kept, by narrower layers', () => {
 	fc.assert(
 		fc.property(fc.double({ min: 0.3, max: 1.2, noNaN: true }), (share) => {
@@ -70,6 +75,7 @@ test('energy is the sum of its levels; no variant on the front is beaten', () =>
 		layers,
 		layers.map(() => 1),
 		hardware,
+		evaluate,
 	).evaluation;
 	const levels = Object.keys(EYERISS_RELATIVE_ENERGY) as (keyof typeof EYERISS_RELATIVE_ENERGY)[];
 	const total = evaluated.reduce((sum, one) => sum + levels.reduce((part, level) => part + one.energyByLevel[level], 0), 0);

@@ -1,11 +1,11 @@
 /** Networks between the given one and the widest: what each gains and takes, and which of them no other beats. */
 import { paretoFront } from '@assay/search';
 import { type Convolution, weightElements } from '../convolution.ts';
-import { evaluateLayer, evaluateNetwork, type NetworkEvaluation } from '../evaluate-layer.ts';
+import { evaluateLayer, evaluateNetwork, type LayerEvaluation, type NetworkEvaluation } from '../evaluate-layer.ts';
 import type { Hardware } from '../hardware.ts';
 import { scaleWidth } from '../transform/scale-width.ts';
 import { GROUP_WIDTHS, possibleWidths, widenGroups } from '../transform/widen-groups.ts';
-import { chooseWidths, type Evaluate, type LayerFigures, type Objective } from './choose-widths.ts';
+import { chooseWidths, type Objective } from './choose-widths.ts';
 
 /** A network with chosen widths. */
 export interface Variant {
@@ -24,9 +24,12 @@ export interface Budget {
 	readonly weights: number;
 }
 
+/** What a layer takes on the hardware at hand. */
+export type EvaluateLayer = (layer: Convolution) => LayerEvaluation;
+
 /** Evaluates layers and remembers the figures: the same layer is met in many variants. */
-export function rememberingEvaluate(hardware: Hardware): Evaluate {
-	const known = new Map<string, LayerFigures>();
+export function rememberingEvaluate(hardware: Hardware): EvaluateLayer {
+	const known = new Map<string, LayerEvaluation>();
 	return (layer) => {
 		const key = Object.values({ ...layer, name: '' }).join(' ');
 		const found = known.get(key) ?? evaluateLayer(layer, hardware);
@@ -40,13 +43,13 @@ export function variantFor(
 	layers: readonly Convolution[],
 	hardware: Hardware,
 	objective: Objective,
-	evaluate: Evaluate,
+	evaluate: EvaluateLayer,
 	budget: Budget = { macs: Number.POSITIVE_INFINITY, weights: Number.POSITIVE_INFINITY },
 ): Variant | undefined {
 	const withFactor = (channelFactor: number): Variant => {
 		const scaled = layers.map((layer) => scaleWidth(layer, channelFactor));
 		const base = channelFactor === 1 ? layers : scaled;
-		return variantOf(base, chooseWidths(base, objective, evaluate), hardware, channelFactor);
+		return variantOf(base, chooseWidths(base, objective, evaluate), hardware, evaluate, channelFactor);
 	};
 	const fits = ({ weights, evaluation }: Variant): boolean => weights <= budget.weights && evaluation.macs <= budget.macs;
 	const full = withFactor(1);
@@ -70,6 +73,7 @@ export function variantOf(
 	layers: readonly Convolution[],
 	widths: readonly number[],
 	hardware: Hardware,
+	evaluate: EvaluateLayer,
 	channelFactor = 1,
 ): Variant {
 	const widened = layers.map((layer, index) => widenGroups(layer, widths[index] as number));
@@ -78,7 +82,7 @@ export function variantOf(
 		channelFactor,
 		layers: widened,
 		weights: widened.reduce((sum, layer) => sum + weightElements(layer), 0),
-		evaluation: evaluateNetwork(widened, hardware),
+		evaluation: evaluateNetwork(widened, hardware, evaluate),
 	};
 }
 
@@ -90,7 +94,7 @@ export interface TradeOff {
 }
 
 /** All variants of one width, of one wanted utilisation, of fewest cycles and of least energy times cycles; each kept once. */
-export function tradeOffs(layers: readonly Convolution[], hardware: Hardware, evaluate: Evaluate): TradeOff[] {
+export function tradeOffs(layers: readonly Convolution[], hardware: Hardware, evaluate: EvaluateLayer): TradeOff[] {
 	const utilisations = new Set<number>();
 	for (const layer of layers) {
 		const possible = possibleWidths(layer);
@@ -106,7 +110,7 @@ export function tradeOffs(layers: readonly Convolution[], hardware: Hardware, ev
 	for (const objective of objectives) {
 		const widths = chooseWidths(layers, objective, evaluate);
 		const key = widths.join(' ');
-		if (!kept.has(key)) kept.set(key, { variant: variantOf(layers, widths, hardware), objective });
+		if (!kept.has(key)) kept.set(key, { variant: variantOf(layers, widths, hardware, evaluate), objective });
 	}
 	const found = [...kept.values()];
 	const onFront = paretoFront(

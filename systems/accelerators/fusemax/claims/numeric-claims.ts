@@ -21,7 +21,7 @@ export const headErrors: ParallelTask<number, HeadErrors> = {
 	async run(head, pause) {
 		const cascade = checkCascade(parseCascade(builtInCascades['one-pass'].text));
 		const data = attentionData('normal', sizes, createRandom(`head ${head}`));
-		const reference = referenceAttention(data, sizes);
+		const reference = await referenceAttention(data, sizes, pause);
 		await pause();
 		const error = async (format: ArithmeticFormat): Promise<number> => {
 			const inputs = { Q: data.queries, K: data.keys, V: data.values };

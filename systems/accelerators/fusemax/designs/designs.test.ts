@@ -6,6 +6,7 @@ import { paddedShare } from '../attention-shape.ts';
 import { anyShape } from '../test-data.ts';
 import { compareDesigns } from './compare-designs.ts';
 import { designNames } from './design-name.ts';
+import { runFlat } from './flat.ts';
 import { onePassDesigns, runOnePass } from './one-pass.ts';
 import { fewestReads, runUnfused } from './unfused.ts';
 
@@ -36,6 +37,24 @@ test('lengths that are no multiple of the side take as long as the next multiple
 	}
 	expect(paddedShare(at(1024), 256)).toBe(0);
 	expect(paddedShare(at(512), 1024)).toBeCloseTo(0.75, 12);
+});
+
+test('FLAT reads keys beside stationary weights once for each block of queries, a last part one included', () => {
+	const shape = { batch: 1, heads: 1, queryKeyWidth: 64, valueWidth: 32, keys: 4096, queries: 1000 };
+	const mapping = {
+		queriesOnChip: true,
+		keysOnChip: false,
+		logitsOnChip: true,
+		valuesOnChip: false,
+		resultsOnChip: true,
+		firstStationarity: 'weight',
+		secondStationarity: 'weight',
+		rowsAtATime: 256,
+		spilledShare: 0,
+	} as const;
+	// 1,000 rows are four blocks of 256: queries and results once, keys and values four times, two bytes each.
+	const words = 1000 * 64 + 4 * 4096 * 64 + 4 * 4096 * 32 + 1000 * 32;
+	expect(runFlat(shape, cloudBaseline, mapping).trafficBytes).toBe(2 * words);
 });
 
 test('a design with more of everything is never slower', () => {

@@ -43,7 +43,7 @@ interface FlatTraffic {
 function flatTrafficWords(shape: AttentionShape, side: number, mapping: FlatMapping): FlatTraffic {
 	const { E, F, M, P } = ranksOf(shape);
 	const s = mapping.spilledShare;
-	const rowBlocks = P / mapping.rowsAtATime;
+	const rowBlocks = Math.ceil(P / mapping.rowsAtATime);
 	const queryTiles = Math.ceil(P / side);
 	const keyTiles = Math.ceil(M / side);
 	const held = (once: number, each: number) => (1 - s) * once + s * each;

@@ -8,14 +8,16 @@ export interface AttentionData {
 }
 
 /** AV [f, p]. A row whose logits are all minus infinity gives 0. */
-export function referenceAttention(
+export async function referenceAttention(
 	{ queries, keys, values }: AttentionData,
 	size: { readonly E: number; readonly F: number; readonly M: number; readonly P: number },
-): Float64Array {
+	pause: () => Promise<void>,
+): Promise<Float64Array> {
 	const { E, F, M, P } = size;
 	const result = new Float64Array(F * P);
 	const weights = new Float64Array(M);
 	for (let p = 0; p < P; p++) {
+		await pause();
 		weights.fill(0);
 		for (let e = 0; e < E; e++) {
 			const factor = queries[e * P + p] as number;

@@ -1,8 +1,11 @@
 /** A cascade on real tensors: how far its attention is from softmax in double precision, in each arithmetic. */
-import type { RunContext } from '@assay/contract';
+import { InputError, type RunContext } from '@assay/contract';
 import { type ArithmeticFormat, type CheckedCascade, runCascade } from '@assay/models/einsum';
 import { type AttentionCase, attentionCases, attentionData } from './attention-cases.ts';
 import { referenceAttention } from './reference-attention.ts';
+
+/** Numbers in all tensors that a cascade is run on. */
+const MOST_NUMBERS = 2 ** 27;
 
 export interface NumericResult {
 	readonly which: AttentionCase;
@@ -53,11 +56,12 @@ export async function runNumeric(
 	formats: readonly ArithmeticFormat[],
 	context: Pick<RunContext, 'random' | 'pause'>,
 ): Promise<NumericResult[]> {
+	requireRoom(sizes);
 	const results: NumericResult[] = [];
 	for (const which of attentionCases) {
 		const data = attentionData(which, sizes, context.random.fork(`numeric ${which}`));
-		const reference = referenceAttention(data, sizes);
 		await context.pause();
+		let reference: Float64Array | undefined;
 		for (const format of formats) {
 			const run = await runCascade(cascade, {
 				sizes: namedSizes(cascade, sizes),
@@ -66,6 +70,7 @@ export async function runNumeric(
 				pause: context.pause,
 				place: ['numeric'],
 			});
+			reference ??= await referenceAttention(data, sizes, context.pause);
 			results.push({
 				which,
 				format,
@@ -76,6 +81,17 @@ export async function runNumeric(
 		}
 	}
 	return results;
+}
+
+/** Raises an `InputError` where inputs and logits alone exceed what a cascade may keep, before any of them is drawn. */
+function requireRoom({ E, F, M, P }: NumericSizes): void {
+	const numbers = E * P + E * M + F * M + M * P;
+	if (numbers <= MOST_NUMBERS) return;
+	throw new InputError({
+		path: ['numeric', 'keys'],
+		found: `${M} keys, ${P} queries of width ${E}: ${numbers} numbers in inputs and logits`,
+		expected: `at most ${MOST_NUMBERS}`,
+	});
 }
 
 /** Largest absolute difference; null where one of `ours` is no finite number. */

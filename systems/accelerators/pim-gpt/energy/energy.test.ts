@@ -24,6 +24,23 @@ test('powers and times of CENT’s script, multiplied by hand', () => {
 	expect(energy.refreshJoules).toBeCloseTo(10.5e-9, 18);
 });
 
+test('a multiply of fewer banks, or of wider columns, costs in proportion to the bytes that are multiplied', () => {
+	const { memory } = hardware;
+	const currents = { volts: 1.25, idd0: 122, idd2n: 92, idd3n: 142, idd4r: 530, idd4w: 470, idd5b: 277, picojoulesPerBit: 5.5 };
+	const quarter = { ...hardware, memory: { ...memory, banks: 4 } };
+	const fourfold = { ...hardware, memory: { ...memory, wordsPerColumn: 64 } };
+	const int8 = { ...hardware, memory: { ...memory, bytesPerWord: 1 as const, wordsPerColumn: 32 } };
+	for (const energyOf of [
+		(machine: typeof hardware) => energyFromTable(powers, machine),
+		(machine: typeof hardware) => energyFromCurrents(currents, machine),
+	]) {
+		const { multiplyJoules } = energyOf(hardware);
+		expect(energyOf(quarter).multiplyJoules / multiplyJoules).toBeCloseTo(1 / 4, 12);
+		expect(energyOf(fourfold).multiplyJoules / multiplyJoules).toBeCloseTo(4, 12);
+		expect(energyOf(int8).multiplyJoules / multiplyJoules).toBeCloseTo(1, 12);
+	}
+});
+
 test('currents as in DRAMPower, multiplied by hand', () => {
 	const currents = { volts: 1.25, idd0: 122, idd2n: 92, idd3n: 142, idd4r: 530, idd4w: 470, idd5b: 277, picojoulesPerBit: 5.5 };
 	const energy = energyFromCurrents(currents, machine('paper'));

@@ -1,5 +1,5 @@
 /** Joules of what channels and ASIC did. */
-import type { Hardware } from '../hardware/hardware.ts';
+import type { Hardware, MemoryShape } from '../hardware/hardware.ts';
 import { BURST_BYTES } from '../hardware/timing.ts';
 import type { ChannelCounts } from '../simulation/channel-state.ts';
 
@@ -36,9 +36,16 @@ const ACTIVATION_NANOSECONDS = 44.5;
 const ACCESS_NANOSECONDS = 1.25;
 const COLUMN_NANOSECONDS = 1;
 const READS_PER_MULTIPLY = 3;
+/** Bytes of such a column: 32 of each of 16 banks. */
+const COLUMN_BYTES = 16 * BURST_BYTES;
+
+/** Bytes that all banks multiply with one command, over those of AiM's 16 banks of 16 multipliers: energy goes with them. */
+function columnsPerMultiply({ banks, wordsPerColumn, bytesPerWord }: MemoryShape): number {
+	return (banks * wordsPerColumn * bytesPerWord) / COLUMN_BYTES;
+}
 
 /** Energies from a table of powers. */
-export function energyFromTable(table: PowerTable, { timing }: Hardware): MemoryEnergy {
+export function energyFromTable(table: PowerTable, { memory, timing }: Hardware): MemoryEnergy {
 	const read = table.readMilliwatts * 1e-12;
 	return {
 		activeWatts: table.activeStandbyMilliwatts / 1e3,
@@ -46,7 +53,7 @@ export function energyFromTable(table: PowerTable, { timing }: Hardware): Memory
 		activationJoules: table.activateMilliwatts * ACTIVATION_NANOSECONDS * 1e-12,
 		readJoules: read * ACCESS_NANOSECONDS,
 		writeJoules: table.writeMilliwatts * ACCESS_NANOSECONDS * 1e-12,
-		multiplyJoules: READS_PER_MULTIPLY * read * COLUMN_NANOSECONDS,
+		multiplyJoules: READS_PER_MULTIPLY * columnsPerMultiply(memory) * read * COLUMN_NANOSECONDS,
 		busJoulesPerBit: table.picojoulesPerBit * 1e-12,
 		refreshJoules: table.refreshMilliwatts * timing.rfc * timing.cycleNanoseconds * 1e-12,
 	};
@@ -68,7 +75,7 @@ export interface Currents {
  * Energies from currents as in DRAMPower: V (IDDx - IDD3N) t beyond standby; opening and closing is V (IDD0 tRC - IDD3N tRAS - IDD2N (tRC -
  * tRAS)), spread over one bank. A multiply of all banks counts as three reads of a column.
  */
-export function energyFromCurrents(currents: Currents, { timing, burst }: Hardware): MemoryEnergy {
+export function energyFromCurrents(currents: Currents, { memory, timing, burst }: Hardware): MemoryEnergy {
 	const { volts, idd0, idd2n, idd3n, idd4r, idd4w, idd5b } = currents;
 	const seconds = (cycles: number): number => cycles * timing.cycleNanoseconds * 1e-9;
 	const beyond = (milliamperes: number, cycles: number): number =>
@@ -80,7 +87,7 @@ export function energyFromCurrents(currents: Currents, { timing, burst }: Hardwa
 		activationJoules: Math.max(0, volts * activation * 1e-3 * seconds(1)),
 		readJoules: beyond(idd4r, burst),
 		writeJoules: beyond(idd4w, burst),
-		multiplyJoules: READS_PER_MULTIPLY * beyond(idd4r, timing.ccd),
+		multiplyJoules: READS_PER_MULTIPLY * columnsPerMultiply(memory) * beyond(idd4r, timing.ccd),
 		busJoulesPerBit: currents.picojoulesPerBit * 1e-12,
 		refreshJoules: beyond(idd5b, timing.rfc),
 	};

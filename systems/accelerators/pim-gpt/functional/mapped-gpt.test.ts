@@ -69,6 +69,13 @@ test('a file of weights comes back as it was written, and says what is wrong wit
 	expect(await decode(file)).toEqual(weights);
 	await expect(decode(file, 3)).rejects.toThrow(/functional.heads: found 3/);
 	await expect(decode(file.slice(0, 100), 2)).rejects.toThrow(InputError);
+	// A layer whose first tensor has another name is not left out, and what is no number is named.
+	const renamed = file.slice();
+	renamed[new TextDecoder('latin1').decode(file).indexOf('h.0.ln_1.weight')] = 'x'.charCodeAt(0);
+	await expect(decode(renamed, 2)).rejects.toThrow(/h.0.ln_1.weight: found nothing/);
+	const endless = file.slice();
+	endless.set([0x80, 0x7f], file.length - 2);
+	await expect(decode(endless, 2)).rejects.toThrow(/ln_f.bias: found Infinity/);
 	await fc.assert(
 		fc.asyncProperty(fc.nat(file.length - 1), fc.nat(255), async (at, value) => {
 			const broken = file.slice();

@@ -180,7 +180,10 @@ export async function decodeWeights(
 	const tokens = await read('wte.weight', [vocabulary, width]);
 	const positionTable = await read('wpe.weight', [positions, width]);
 	const layers: LayerWeights[] = [];
-	while (byName.has(`h.${layers.length}.ln_1.weight`)) {
+	// As many as the file names, so that a tensor that is missing is named and no layer is left out.
+	const count =
+		1 + [...byName.keys()].reduce((last, tensor) => Math.max(last, Number(/^h\.(\d{1,4})\./.exec(tensor)?.[1] ?? 0)), 0);
+	while (layers.length < count) {
 		const all: Float32Array[] = [];
 		for (const [tensor, shape] of layerTensors(layers.length, width, feedForwardWidth)) all.push(await read(tensor, shape));
 		const at = (index: number): Float32Array => all[index] as Float32Array;
@@ -204,13 +207,18 @@ async function values(
 	pause: () => Promise<void>,
 ): Promise<Float32Array> {
 	const view = new DataView(file, fileOffset, bytes);
+	const finite = (value: number): number => {
+		// Rounded to BF16 the largest of float32 are infinite too.
+		if (Number.isFinite(roundToBfloat16(value))) return value;
+		throw new InputError({ path: [name, tensor], found: String(value), expected: 'numbers that BF16 holds' });
+	};
 	switch (dtype) {
 		case 'F32':
-			return fill(bytes / 4, (i) => view.getFloat32(4 * i, true), pause);
+			return fill(bytes / 4, (i) => finite(view.getFloat32(4 * i, true)), pause);
 		case 'BF16':
-			return fill(bytes / 2, (i) => fromBfloat16(view.getUint16(2 * i, true)), pause);
+			return fill(bytes / 2, (i) => finite(fromBfloat16(view.getUint16(2 * i, true))), pause);
 		case 'F16':
-			return fill(bytes / 2, (i) => fromFloat16(view.getUint16(2 * i, true)), pause);
+			return fill(bytes / 2, (i) => finite(fromFloat16(view.getUint16(2 * i, true))), pause);
 		default:
 			throw new InputError({ path: [name, tensor], found: dtype, expected: 'F32, F16 or BF16' });
 	}

@@ -1,10 +1,11 @@
 /**
  * One token after the other through all channels and the ASIC.
  *
- * A product starts when its vector is there, in all channels at once, and ends with the last channel's last result. What the ASIC adds
- * to results as they stream in (biases, partial sums, the largest logit) costs the fill of its pipeline; norms, softmax, activations and
- * residual adds need whole vectors and take their passes. Layers do not overlap. A new value is written, and the layer's biases and norms are
- * read, once the scores are out, while the ASIC computes the softmax. The ASIC is one unit that is reserved until a function is done.
+ * A product starts when its vector is there, in all channels at once, and ends with the last channel's last result. What the ASIC does
+ * to each result on its own follows the reads in a pipeline: biases, partial sums and the largest logit cost the fill of the pipeline alone,
+ * activations and residual adds what of their passes does not fit between the first and the last final result. Norms and softmax need whole
+ * vectors and take their passes. Layers do not overlap. A new value is written, and the layer's biases and norms are read, once the scores are
+ * out, while the ASIC computes the softmax. The ASIC is one unit that is reserved until a function is done.
  */
 import type { Spans } from '@assay/events';
 import * as asicCycles from '../hardware/asic.ts';
@@ -47,6 +48,8 @@ export class TokenSimulation {
 	/** When the last channel had written the new value, and read the layer's biases and norms. */
 	private valuesWritten = 0;
 	private parametersRead = 0;
+	/** Cycles from the first to the last final result of the last product. */
+	private resultWindow = 0;
 
 	/** `options` go to the channels, told apart by their number. */
 	constructor(map: ModelMap, hardware: Hardware, options: (channel: number) => ChannelOptions = () => ({})) {
@@ -124,12 +127,13 @@ export class TokenSimulation {
 		);
 		this.streamed('values');
 		this.product('projection', layer.matrices.projection);
-		this.onAsic('residual adds', asicCycles.additionCycles(asic, hidden));
+		this.onResults('residual adds', asicCycles.additionCycles(asic, hidden));
 		for (let norm = 1; norm < decoder.normsPerLayer; norm++) this.norm();
 		this.product('feed-forward up', layer.matrices['feed-forward up']);
-		this.onAsic('activation', activationCycles(decoder, this.hardware));
+		// A gate's outputs come before what they gate: only with the second half the function can begin.
+		this.onResults('activation', activationCycles(decoder, this.hardware), decoder.gated ? 0.5 : 1);
 		this.product('feed-forward down', layer.matrices['feed-forward down']);
-		this.onAsic('residual adds', asicCycles.additionCycles(asic, hidden));
+		this.onResults('residual adds', asicCycles.additionCycles(asic, hidden));
 	}
 
 	/**
@@ -174,11 +178,13 @@ export class TokenSimulation {
 
 	private product(operation: Operation, layout: MatrixLayout): void {
 		const { memory } = this.hardware;
+		const start = this.cycle;
 		this.memory(
 			operation,
 			(number) => outputsInChannel(layout, memory, number),
 			(channel, number) => matrixVector(layout, memory, number, channel),
 		);
+		this.resultWindow = (this.cycle - start) * finalShare(layout);
 		this.streamed(operation);
 	}
 
@@ -220,11 +226,26 @@ export class TokenSimulation {
 
 	/** Reserves the ASIC for so many of its cycles. */
 	private onAsic(operation: Operation, cycles: number): void {
-		const { asic, timing, memory } = this.hardware;
-		const taken = Math.ceil(cycles / asic.gigahertz / timing.cycleNanoseconds);
-		this.note(memory.channels, operation, this.cycle, this.cycle + taken);
+		const taken = this.memoryCycles(cycles);
+		this.note(this.hardware.memory.channels, operation, this.cycle, this.cycle + taken);
 		this.asicCycles += taken;
 		this.pass(operation, this.cycle + taken);
+	}
+
+	/** A function of each result of the last product on its own, from the last `share` of them on: it runs while they come in. */
+	private onResults(operation: Operation, cycles: number, share = 1): void {
+		const taken = this.memoryCycles(cycles);
+		const start = this.cycle - Math.floor(this.resultWindow * share);
+		const end = Math.max(start + taken, this.cycle + this.memoryCycles(asicCycles.streamedTailCycles()));
+		this.note(this.hardware.memory.channels, operation, end - taken, end);
+		this.asicCycles += taken;
+		this.pass(operation, end);
+	}
+
+	/** The ASIC's cycles in those of the memory. */
+	private memoryCycles(cycles: number): number {
+		const { asic, timing } = this.hardware;
+		return Math.ceil(cycles / asic.gigahertz / timing.cycleNanoseconds);
 	}
 
 	private pass(operation: Operation, until: number): void {
@@ -237,6 +258,12 @@ export class TokenSimulation {
 		if (this.recording === undefined || this.recording.layer !== this.layer) return;
 		this.recording.lanes.record(lane, operations.indexOf(operation), start, end, 0);
 	}
+}
+
+/** Share of a product's time in which its final results come: all of it, or its last slice where slices are added up one by one. */
+function finalShare({ slices, order }: MatrixLayout): number {
+	const words = slices.reduce((sum, { padded }) => sum + padded, 0);
+	return order === 'slice by slice' ? (slices.at(-1)?.padded ?? 0) / words : 1;
 }
 
 /** Channels with as many blocks that part into heads at the same places do the same. */

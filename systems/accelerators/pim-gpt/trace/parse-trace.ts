@@ -41,8 +41,16 @@ const FIELDS: Readonly<Record<string, readonly Field[] | null>> = {
 };
 const NUMBER = /^(?:0[xX][0-9a-fA-F]{1,8}|\d{1,10})$/;
 
-/** Parses a trace. Raises an `InputError` that names the line. Reading ends at EOC. */
-export function parseTrace(text: string, name: string, memory: MemoryShape): TraceInstruction[] {
+/** Lines between two pauses. */
+const CHUNK = 4096;
+
+/** Parses a trace. Raises an `InputError` that names the line, or says that no instruction was found. Reading ends at EOC. */
+export async function parseTrace(
+	text: string,
+	name: string,
+	memory: MemoryShape,
+	pause: () => Promise<void>,
+): Promise<TraceInstruction[]> {
 	const columns = memory.wordsPerRow / memory.wordsPerColumn;
 	const most: Record<Field, number> = {
 		opsize: columns,
@@ -55,6 +63,7 @@ export function parseTrace(text: string, name: string, memory: MemoryShape): Tra
 	let number = 0;
 	for (const line of linesOf(text)) {
 		number++;
+		if (number % CHUNK === 0) await pause();
 		const tokens = line.trim().split(/\s+/);
 		if (tokens[0] === '' || tokens[0]?.startsWith('#')) continue;
 		if (instructions.length >= MOST_INSTRUCTIONS)
@@ -63,7 +72,12 @@ export function parseTrace(text: string, name: string, memory: MemoryShape): Tra
 		if (instruction === 'end') break;
 		instructions.push(instruction);
 	}
-	return instructions;
+	if (instructions.length > 0) return instructions;
+	throw new InputError({
+		path: [name],
+		found: `no instruction in ${number} lines`,
+		expected: 'instructions of the AiM simulator',
+	});
 
 	function fail(found: string, expected: string, nearest?: string): InputError {
 		return new InputError({ path: [name, `line ${number}`], found, expected, nearest });

@@ -13,9 +13,10 @@ import { replayTrace } from './replay-trace.ts';
 
 const pause = async () => undefined;
 const hardware = machine('aim', false);
+const parse = (text: string) => parseTrace(text, 'x.trace', standardMemory, pause);
 
 async function cyclesOf(text: string): Promise<number> {
-	return (await replayTrace(parseTrace(text, 'x.trace', standardMemory), hardware, pause)).cycles;
+	return (await replayTrace(await parse(text), hardware, pause)).cycles;
 }
 
 /** The parts of a model's first layer, one trace each, by name. */
@@ -59,7 +60,7 @@ test('the AiM simulator’s own trace of 1,024 rows takes its 231,383 cycles, to
 test('a token goes out and comes back with the same multiplies, reads and writes in every channel', async () => {
 	const map = mapModel(describeDecoder(namedModel('gpt2')), hardware, { tokens: 1024, concatenate: true });
 	const text = [...exportTrace(map, hardware, 300, 'token')].join('');
-	const { channels } = await replayTrace(parseTrace(text, 'x.trace', standardMemory), hardware, pause);
+	const { channels } = await replayTrace(await parse(text), hardware, pause);
 	const counts = sumCounts(channels);
 	// 124 million weights in the matrices and 2 x 12 x 768 x 300 words of cache, whole columns, at 2,048 words a command.
 	const words = 12 * 12 * 768 * 768 + 768 * 50_257 + 2 * 12 * 768 * 300;
@@ -71,10 +72,10 @@ test('a token goes out and comes back with the same multiplies, reads and writes
 	expect(Math.max(...channels.map((one) => one.counts.multiplies))).toBe(channels[0]?.counts.multiplies);
 });
 
-test('every kind of instruction is read, comments and blank lines are not', () => {
+test('every kind of instruction is read, comments and blank lines are not', async () => {
 	const text =
 		'# x\n\nW MEM 0 2 8\nR MEM 1 0 3\nW GPR 0\nW CFR 0 1\nAiM WR_GB 2 2 15\nAiM ISR_MAC_ABK 2 0xF 9\nAiM WR_BIAS 4 15\nAiM RD_MAC 8 1\r\nAiM WR_SBK 0 1 5 6\nAiM RD_SBK 0 2 5 6\nAiM WR_ABK 4 1 5\nAiM EWADD 4 8 12\nAiM SYNC\nAiM EOC\nthis is not read';
-	expect(parseTrace(text, 'x', standardMemory).map(({ kind }) => kind)).toEqual([
+	expect((await parse(text)).map(({ kind }) => kind)).toEqual([
 		'write bank',
 		'read bank',
 		'outside',
@@ -103,12 +104,14 @@ test.for([
 	['\nX MEM 0 0 0', /line 2: found "X", expected AiM, R, W/],
 	['W DISK 0', /found "DISK", expected MEM, GPR or CFR/],
 	['W MEM 8 0 0', /channel "8", expected an integer from 0 to 7/],
-] as const)('%s is refused', ([text, message]) => {
-	expect(() => parseTrace(text, 'x.trace', standardMemory)).toThrow(message);
-	expect(() => parseTrace(text, 'x.trace', standardMemory)).toThrow(InputError);
+	['', /no instruction in 0 lines/],
+	['# nothing\nAiM EOC', /no instruction in 2 lines/],
+] as const)('%s is refused', async ([text, message]) => {
+	await expect(parse(text)).rejects.toThrow(message);
+	await expect(parse(text)).rejects.toThrow(InputError);
 });
 
-test('any bytes are instructions or one InputError', () => {
+test('any bytes are instructions or one InputError', async () => {
 	const word = fc.constantFrom(
 		'AiM',
 		'R',
@@ -131,10 +134,10 @@ test('any bytes are instructions or one InputError', () => {
 		fc.string({ unit: 'binary' }),
 		fc.array(word, { maxLength: 40 }).map((words) => words.join(' ')),
 	);
-	fc.assert(
-		fc.property(text, (input) => {
+	await fc.assert(
+		fc.asyncProperty(text, async (input) => {
 			try {
-				for (const { kind } of parseTrace(input, 'x', standardMemory)) expect(kind).toMatch(/^[a-z ]+$/);
+				for (const { kind } of await parse(input)) expect(kind).toMatch(/^[a-z ]+$/);
 			} catch (error) {
 				expect(error).toBeInstanceOf(InputError);
 			}

@@ -6,6 +6,8 @@ import { compileKernels } from './kernels.ts';
 import { hasKernel, prepareProduct, WAYS } from './run-kernel.ts';
 import { TABLE_BITS } from './table-kernel.ts';
 
+const pause = async () => undefined;
+
 test.for(TABLE_BITS.flatMap((bits) => [64, 128, 256].map((scaleGroup) => [bits, scaleGroup] as const)))(
 	'weights of %i bits, scaled in groups of %i: every kernel gives the scaled integer product to the bit',
 	async ([bits, scaleGroup]) => {
@@ -30,7 +32,16 @@ test.for(TABLE_BITS.flatMap((bits) => [64, 128, 256].map((scaleGroup) => [bits, 
 		const module = await compileKernels();
 		for (const way of WAYS) {
 			if (!hasKernel(way, bits)) continue;
-			const product = prepareProduct(module, way, Int8Array.from(activations.values), weights, scales, bits, scaleGroup);
+			const product = await prepareProduct(
+				module,
+				way,
+				Int8Array.from(activations.values),
+				weights,
+				scales,
+				bits,
+				scaleGroup,
+				pause,
+			);
 			product.run();
 			expect(product.result(), way).toEqual(expected);
 			product.run();
@@ -45,7 +56,7 @@ test('the extremes fill 16 bits and do not overflow', async () => {
 	const module = await compileKernels();
 	for (const way of WAYS) {
 		const activations = new Int8Array(depth).fill(-128);
-		const product = prepareProduct(module, way, activations, weights, new Float32Array(columns).fill(1), 8, 256);
+		const product = await prepareProduct(module, way, activations, weights, new Float32Array(columns).fill(1), 8, 256, pause);
 		product.run();
 		expect(product.result()).toEqual(new Float32Array(columns).fill(256 * 128 * 128));
 	}

@@ -20,10 +20,15 @@ export function patternBytes(depth: number, columns: number, bits: number): numb
  * Patterns of weights for tables of activations: for 16 columns, then for eight weights of depth, then for each bit, a byte a column whose low half
  * holds that bit of the first four weights and whose high half that of the next. `columns` is a multiple of 16.
  */
-export function packPatterns({ rows: depth, columns, values }: IntegerMatrix, bits: number): Uint8Array {
+export async function packPatterns(
+	{ rows: depth, columns, values }: IntegerMatrix,
+	bits: number,
+	pause: () => Promise<void>,
+): Promise<Uint8Array> {
 	const packed = new Uint8Array(patternBytes(depth, columns, bits));
 	let at = 0;
 	for (let column = 0; column < columns; column += VECTOR_COLUMNS) {
+		await pause();
 		for (let first = 0; first < depth; first += VECTOR_DEPTH) {
 			for (let bit = 0; bit < bits; bit++) {
 				for (let lane = 0; lane < VECTOR_COLUMNS; lane++) {
@@ -46,11 +51,16 @@ export type UnpackedBits = (typeof UNPACKED_BITS)[number];
  * Weights for kernels that unpack them: a column's after the other's, without sign (larger by 2^(bits-1)). In each vector of 16 bytes, byte i holds
  * weights i, 16 + i, 32 + i ... from its low bits up. The depth is a multiple of 128 / bits.
  */
-export function packColumns({ rows: depth, columns, values }: IntegerMatrix, bits: UnpackedBits): Uint8Array {
+export async function packColumns(
+	{ rows: depth, columns, values }: IntegerMatrix,
+	bits: UnpackedBits,
+	pause: () => Promise<void>,
+): Promise<Uint8Array> {
 	const inByte = 8 / bits;
 	const inVector = 16 * inByte;
 	const packed = new Uint8Array((depth * columns) / inByte);
 	for (let column = 0; column < columns; column++) {
+		await pause();
 		for (let k = 0; k < depth; k++) {
 			const inside = k % inVector;
 			const at = (column * depth + k - inside) / inByte + (inside % 16);

@@ -27,7 +27,7 @@ export function hasKernel(way: Way, bits: number): bits is UnpackedBits {
  * Lays out `activations` (int8) times weights of `bits`, scaled by `scales` (scale groups x columns). Columns are a multiple of 16, the depth one of
  * the scale group, that one of 64 and at most 256.
  */
-export function prepareProduct(
+export async function prepareProduct(
 	module: WebAssembly.Module,
 	way: Way,
 	activations: Int8Array,
@@ -35,11 +35,12 @@ export function prepareProduct(
 	scales: Float32Array,
 	bits: number,
 	scaleGroup: number,
-): PreparedProduct {
+	pause: () => Promise<void>,
+): Promise<PreparedProduct> {
 	const { rows: depth, columns } = weights;
 	if (!hasKernel(way, bits)) throw new RangeError(`no ${way} kernel for ${bits} bits`);
 	if (scaleGroup > MOST_SCALE_GROUP) throw new RangeError(`scale groups of ${scaleGroup} weights, at most ${MOST_SCALE_GROUP}`);
-	const packed = way === 'tables' ? packPatterns(weights, bits) : packColumns(weights, bits);
+	const packed = await (way === 'tables' ? packPatterns(weights, bits, pause) : packColumns(weights, bits, pause));
 	const tableBytes = 32 * (depth / 4);
 	const places = [patternBytes(depth, columns, bits), depth, tableBytes, scales.byteLength, 4 * columns];
 	const starts = places.map((_, index) => places.slice(0, index).reduce((sum, bytes) => sum + 64 * Math.ceil(bytes / 64), 0));

@@ -20,11 +20,11 @@ export interface QuantisedModel {
 /** Scales and zero points, bits a weight. */
 const SCALE_BITS = 0.5;
 
-/** Tensors of a GGUF file by the product they are for (llama.cpp's names). */
+/** Tensors of a GGUF file by the product they are for (llama.cpp's names); queries, keys and values may be one tensor. */
 const TENSORS: Readonly<Record<string, RegExp>> = {
-	queries: /\.attn_q\.weight$/,
-	keys: /\.attn_k\.weight$/,
-	values: /\.attn_v\.weight$/,
+	queries: /\.attn_q(kv)?\.weight$/,
+	keys: /\.attn_(k|qkv)\.weight$/,
+	values: /\.attn_(v|qkv)\.weight$/,
 	'attention output': /\.attn_output\.weight$/,
 	'feed-forward gate': /\.ffn_gate\.weight$/,
 	'feed-forward up': /\.ffn_up\.weight$/,
@@ -33,15 +33,25 @@ const TENSORS: Readonly<Record<string, RegExp>> = {
 };
 
 export async function quantisedModel(inputs: Inputs, context: RunContext): Promise<QuantisedModel> {
-	const stated = { weightBits: inputs.weights.bits, storedBits: inputs.weights.storedBits ?? inputs.weights.bits + SCALE_BITS };
-	if (inputs.gguf === undefined) return { model: await readModel(inputs.model, context), widthOf: () => stated };
+	const { bits, storedBits = bits + SCALE_BITS } = inputs.weights;
+	if (inputs.gguf === undefined) {
+		if (storedBits < bits)
+			throw new InputError({
+				path: ['weights', 'storedBits'],
+				found: String(storedBits),
+				expected: `at least weights.bits, ${bits}`,
+				nearest: String(bits),
+			});
+		const width = { weightBits: bits, storedBits };
+		return { model: generating(await readModel(inputs.model, context)), widthOf: () => width };
+	}
 	const file = await context.open(inputs.gguf);
 	const head = await readGguf({
 		name: file.name,
 		bytes: file.bytes,
 		read: firstBytes(file),
 	});
-	const model = ggufModel(head, file.name);
+	const model = generating(ggufModel(head, file.name));
 	const widths = new Map<string, WeightWidth>();
 	const embedding = head.tensors.filter(({ name }) => name === 'token_embd.weight');
 	for (const [product, name] of Object.entries(TENSORS)) {
@@ -65,6 +75,12 @@ export async function quantisedModel(inputs: Inputs, context: RunContext): Promi
 			return width;
 		},
 	};
+}
+
+/** Raises an `InputError` for an encoder, which has no tokens to time. */
+function generating(model: TransformerModel): TransformerModel {
+	if (model.causal) return model;
+	throw new InputError({ path: ['model'], found: `${model.name}, an encoder`, expected: 'a model that generates tokens' });
 }
 
 /** The width that most weights of some tensors have, and their mean bits in the file. */

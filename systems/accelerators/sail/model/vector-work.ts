@@ -24,7 +24,10 @@ export function vectorWork(model: TransformerModel, contextTokens: number): Vect
 	const softmax = pairs * (EXPONENTIAL_OPS + 3);
 	const rotation = model.position.kind === 'rotary' ? ROTATION_OPS * 2 * attention.heads * keyWidth : 0;
 	const normalising = norms.perLayer * NORM_OPS * hidden;
-	const width = experts === null ? feedForward.width : experts.activePerToken * experts.width + (experts.shared?.width ?? 0);
+	const width =
+		experts === null
+			? feedForward.width
+			: experts.activePerToken * experts.width + (experts.shared === null ? 0 : experts.shared.count * experts.shared.width);
 	const activation = width * (EXPONENTIAL_OPS + 2);
 	const residuals = 2 * hidden;
 	return {

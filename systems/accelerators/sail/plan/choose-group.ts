@@ -4,7 +4,7 @@ import { buildCycles, fullLookupCycles } from '../sram/cycle-counts.ts';
 import { accumulatorBits, rowsNeeded, type TableShape } from '../sram/row-layout.ts';
 
 /** Largest table that is considered: 2^8 entries. */
-const LARGEST_GROUP = 8;
+export const LARGEST_GROUP = 8;
 
 export interface GroupPlan {
 	/** Tokens of the shape are those whose accumulators fit at once. */

@@ -5,7 +5,7 @@ import { integerProduct } from '../lut/integer-product.ts';
 import { tableProduct } from '../lut/table-product.ts';
 import { randomIntegers } from '../test-data.ts';
 import { arrayProduct } from './array-product.ts';
-import { buildCycles, fullLookupCycles, lookupCycles } from './cycle-counts.ts';
+import { buildCycles, fullLookupCycles, lookupCycles, spanOf } from './cycle-counts.ts';
 import { rowsNeeded, type TableShape } from './row-layout.ts';
 
 const anySavings = fc.record({ mergeSigns: fc.boolean(), skipZeros: fc.boolean() });
@@ -43,7 +43,7 @@ test('500 random products on the array equal the integer product, and take the c
 						const patterns = patternsOf(activations.values, token * depth + first, inGroup, shape.activationBits);
 						looked +=
 							savings.mergeSigns || savings.skipZeros
-								? lookupCycles(shape, lookupsOf(patterns, savings))
+								? lookupCycles(shape, spanOf(lookupsOf(patterns, savings)))
 								: fullLookupCycles(shape);
 					}
 				}

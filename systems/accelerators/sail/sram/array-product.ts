@@ -66,8 +66,8 @@ export function arrayProduct(
 }
 
 /** A row of weights without sign; beyond the end, zeros that no pattern asks for. */
-function weightRow({ columns, values }: IntegerMatrix, row: number, end: number, offset: number): Float64Array {
-	const raised = new Float64Array(columns);
+function weightRow({ columns, values }: IntegerMatrix, row: number, end: number, offset: number): Int32Array {
+	const raised = new Int32Array(columns);
 	if (row < end)
 		for (let column = 0; column < columns; column++) raised[column] = (values[row * columns + column] as number) + offset;
 	return raised;

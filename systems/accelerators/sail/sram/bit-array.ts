@@ -18,6 +18,7 @@ export class BitArray {
 	private readonly cells: Uint32Array;
 	private readonly carry: Uint32Array;
 	private readonly held: Uint32Array;
+	private readonly zeros: Uint32Array;
 
 	/** `lanes` is a multiple of 32. */
 	constructor(rows: number, lanes: number) {
@@ -27,6 +28,7 @@ export class BitArray {
 		this.cells = new Uint32Array(rows * this.words);
 		this.carry = new Uint32Array(this.words);
 		this.held = new Uint32Array(this.words);
+		this.zeros = new Uint32Array(this.words);
 	}
 
 	/** Starts an addition (carry 0) or a subtraction (carry 1); what the last one carried out is held. */
@@ -46,14 +48,16 @@ export class BitArray {
 	/** target = row + operand + carry, one bit; the operand may be inverted. */
 	addBit(target: number, row: number, operand: number, isInverted = false): void {
 		this.cycles++;
-		const { cells, carry, held, words } = this;
+		const { cells, carry, words } = this;
 		const mask = isInverted ? 0xffffffff : 0;
 		const to = target * words;
-		const from = row * words;
+		const first = row === ZERO ? this.zeros : cells;
+		const from = row === ZERO ? 0 : row * words;
+		const second = operand === ZERO ? this.zeros : operand === HELD ? this.held : cells;
+		const at = operand < 0 ? 0 : operand * words;
 		for (let word = 0; word < words; word++) {
-			const a = row === ZERO ? 0 : (cells[from + word] as number);
-			const plain = operand === ZERO ? 0 : operand === HELD ? (held[word] as number) : (cells[operand * words + word] as number);
-			const b = plain ^ mask;
+			const a = first[from + word] as number;
+			const b = (second[at + word] as number) ^ mask;
 			const c = carry[word] as number;
 			const half = a ^ b;
 			cells[to + word] = half ^ c;
@@ -138,27 +142,32 @@ export class BitArray {
 		this.cells.fill(0, base * this.words, (base + bits) * this.words);
 	}
 
-	/** Writes upright numbers, one a lane, as the transposing fill path does; counts nothing. */
+	/** Writes upright numbers of at most 32 bits, one a lane, as the transposing fill path does; counts nothing. */
 	write(base: number, bits: number, values: ArrayLike<number>): void {
-		this.fillZeros(base, bits);
-		for (let lane = 0; lane < Math.min(values.length, this.lanes); lane++) {
-			const value = values[lane] as number;
-			for (let bit = 0; bit < bits; bit++) {
-				if (Math.floor(value / 2 ** bit) & 1) {
-					const at = (base + bit) * this.words + (lane >> 5);
-					this.cells[at] = (this.cells[at] as number) | (1 << (lane & 31));
-				}
+		const { cells, words } = this;
+		const lanes = Math.min(values.length, this.lanes);
+		for (let bit = 0; bit < bits; bit++) {
+			for (let word = 0; word < words; word++) {
+				let cell = 0;
+				const last = Math.min(32, lanes - 32 * word);
+				for (let lane = 0; lane < last; lane++) cell |= (((values[32 * word + lane] as number) >>> bit) & 1) << lane;
+				cells[(base + bit) * words + word] = cell;
 			}
 		}
 	}
 
 	/** Reads upright numbers in two's complement, or without sign; counts nothing. */
 	read(base: number, bits: number, isSigned: boolean): Float64Array {
+		const { cells, words } = this;
 		const values = new Float64Array(this.lanes);
-		for (let lane = 0; lane < this.lanes; lane++) {
-			for (let bit = 0; bit < bits; bit++) {
-				const isSet = ((this.cells[(base + bit) * this.words + (lane >> 5)] as number) >>> (lane & 31)) & 1;
-				if (isSet === 1) values[lane] = (values[lane] as number) + (isSigned && bit === bits - 1 ? -(2 ** bit) : 2 ** bit);
+		for (let bit = 0; bit < bits; bit++) {
+			const weight = isSigned && bit === bits - 1 ? -(2 ** bit) : 2 ** bit;
+			for (let word = 0; word < words; word++) {
+				// Set bits alone, lowest first.
+				for (let rest = cells[(base + bit) * words + word] as number; rest !== 0; rest &= rest - 1) {
+					const lane = 32 * word + 31 - Math.clz32(rest & -rest);
+					values[lane] = (values[lane] as number) + weight;
+				}
 			}
 		}
 		return values;
