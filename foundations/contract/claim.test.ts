@@ -24,6 +24,8 @@ test('an absolute tolerance is in the unit of the claim', () => {
 	const absolute = claim(10, { absolute: 3, because });
 	expect([7, 13, 6.9].map((ours) => judge(absolute, ours))).toEqual(['reproduced', 'reproduced', 'off']);
 	expect(claimError(absolute, 12)).toBe(2);
+	// No figure is a part of 0.
+	expect(claimError(claim(0, { bound: 'at least', because }), 0.5)).toBe(0.5);
 });
 
 test('a bound is met from one side', () => {

@@ -48,10 +48,15 @@ export type Claim = MeasuredClaim | QuotedClaim;
 
 export type Verdict = 'reproduced' | 'off' | 'quoted' | 'skipped';
 
-/** Our figure's distance from the published one: in the claim's unit for an absolute tolerance, as a fraction (0.05 is 5 % above) otherwise. */
+/** Whether an error is told in the claim's unit: with an absolute tolerance, and beside a published 0, of which there are no parts. */
+export function isErrorAbsolute({ tolerance, published }: Pick<MeasuredClaim, 'tolerance' | 'published'>): boolean {
+	return 'absolute' in tolerance || published.value === 0;
+}
+
+/** Our figure's distance from the published one: in the claim's unit (`isErrorAbsolute`), or as a fraction (0.05 is 5 % above). */
 export function claimError(claim: MeasuredClaim, ours: number): number {
 	const difference = ours - claim.published.value;
-	return 'absolute' in claim.tolerance ? difference : difference / Math.abs(claim.published.value);
+	return isErrorAbsolute(claim) ? difference : difference / Math.abs(claim.published.value);
 }
 
 /** `reproduced` within the tolerance (inclusive), `off` beyond it or when our figure is not a number. */

@@ -5,6 +5,7 @@ import { card as deepOptimizerStates } from '@assay/deep-optimizer-states/card';
 import { card as draco } from '@assay/draco/card';
 import { card as fusemax } from '@assay/fusemax/card';
 import { card as fuyou } from '@assay/fuyou/card';
+import { card as nasaic } from '@assay/nasaic/card';
 import { card as pimGpt } from '@assay/pim-gpt/card';
 import { card as pipette } from '@assay/pipette/card';
 import { card as sail } from '@assay/sail/card';
@@ -23,6 +24,7 @@ export const catalog: readonly CatalogEntry[] = [
 	{ card: draco, load: async () => (await import('@assay/draco')).default },
 	{ card: fusemax, load: async () => (await import('@assay/fusemax')).default },
 	{ card: fuyou, load: async () => (await import('@assay/fuyou')).default },
+	{ card: nasaic, load: async () => (await import('@assay/nasaic')).default },
 	{ card: pimGpt, load: async () => (await import('@assay/pim-gpt')).default },
 	{ card: pipette, load: async () => (await import('@assay/pipette')).default },
 	{ card: sail, load: async () => (await import('@assay/sail')).default },

@@ -1,4 +1,5 @@
 /** The claims table of a system's README: written by `npm run claims`, and checked by the tests. */
+import { isErrorAbsolute } from '@assay/contract';
 import type { ClaimVerdict } from './reproduce.ts';
 
 const START = '<!-- claims -->';
@@ -31,9 +32,9 @@ export function claimsTable(verdicts: readonly ClaimVerdict[]): string {
 
 const percent = (fraction: number): string => `${figure(fraction * 100)} %`;
 
-function errorText({ error, tolerance }: ClaimVerdict): string {
+function errorText({ error, tolerance, published }: ClaimVerdict): string {
 	if (error === null || tolerance === null) return '';
-	return 'absolute' in tolerance ? figure(error) : percent(error);
+	return isErrorAbsolute({ tolerance, published }) ? figure(error) : percent(error);
 }
 
 function toleranceText(tolerance: ClaimVerdict['tolerance']): string {

@@ -49,6 +49,18 @@ interface Window {
 	readonly activation: FusedActivation;
 }
 
+type PlainKind =
+	| 'reshape'
+	| 'pad'
+	| 'relu'
+	| 'relu6'
+	| 'quantize'
+	| 'dequantize'
+	| 'transpose'
+	| 'squeeze'
+	| 'sigmoid'
+	| 'hard-swish';
+
 /** An operator with the options that it has. */
 export type TfliteOperation =
 	| ({ readonly kind: 'convolution'; readonly dilationHeight: number; readonly dilationWidth: number } & Window)
@@ -68,7 +80,7 @@ export type TfliteOperation =
 	| { readonly kind: 'concatenation'; readonly axis: number; readonly activation: FusedActivation }
 	| { readonly kind: 'softmax'; readonly beta: number }
 	| { readonly kind: 'mean'; readonly keepDimensions: boolean }
-	| { readonly kind: 'reshape' | 'pad' | 'relu' | 'relu6' | 'quantize' | 'dequantize' | 'transpose' | 'squeeze' }
+	| { readonly kind: PlainKind }
 	/** Any other operator, by its name or its number in the format. */
 	| { readonly kind: 'other'; readonly name: string };
 
@@ -174,8 +186,9 @@ function readQuantization(
 }
 
 /** Operators without options that matter here, by their number. */
-const PLAIN = new Map<number, 'reshape' | 'pad' | 'relu' | 'relu6' | 'quantize' | 'dequantize' | 'transpose' | 'squeeze'>([
+const PLAIN = new Map<number, PlainKind>([
 	[6, 'dequantize'],
+	[14, 'sigmoid'],
 	[19, 'relu'],
 	[21, 'relu6'],
 	[22, 'reshape'],
@@ -183,11 +196,11 @@ const PLAIN = new Map<number, 'reshape' | 'pad' | 'relu' | 'relu6' | 'quantize' 
 	[39, 'transpose'],
 	[43, 'squeeze'],
 	[114, 'quantize'],
+	[117, 'hard-swish'],
 ]);
 
 /** Names of further operators that networks for small devices have, for error messages. */
 const NAMES: Readonly<Record<number, string>> = {
-	14: 'LOGISTIC',
 	23: 'RESIZE_BILINEAR',
 	27: 'TANH',
 	41: 'SUB',
@@ -197,7 +210,6 @@ const NAMES: Readonly<Record<number, string>> = {
 	56: 'ARG_MAX',
 	67: 'TRANSPOSE_CONV',
 	97: 'RESIZE_NEAREST_NEIGHBOR',
-	117: 'HARD_SWISH',
 };
 
 function readOperation(

@@ -58,7 +58,7 @@ const patterns = z
 		skipZeros: flag({ default: true, help: 'Planes of zeros are passed over.' }),
 		distribution: choice(DISTRIBUTIONS, { default: 'gaussian', help: 'Activations that are drawn where no file is given.' }),
 		activations: dataReference({
-			help: 'Your own activations: a .npy file of float32, tokens by width. They win over the distribution.',
+			help: 'Your own activations, tokens by width: a .npy file, or numbers as text. They win over the distribution.',
 			mediaTypes: ['application/octet-stream'],
 		}).optional(),
 		tokens: count({ unit: 'tokens', min: 1, max: 1024, default: 16, help: 'Tokens that are drawn.' }),

@@ -1,5 +1,5 @@
 import { catalog, findSystem } from '@assay/catalog';
-import { InputError, nearestName, show } from '@assay/contract';
+import { InputError, isErrorAbsolute, nearestName, show } from '@assay/contract';
 import { formatDuration, formatNumber } from '@assay/report/format';
 import { textTable, wrap } from '@assay/report/text';
 import { type ClaimVerdict, LocalExecutor, RunStore, reproduce } from '@assay/runs';
@@ -115,11 +115,11 @@ function verdictTable(title: string, claims: readonly ClaimVerdict[]): string {
 		.join('\n');
 }
 
-function errorText(claim: ClaimVerdict): string {
-	if (claim.error === null || claim.tolerance === null) return '–';
-	const sign = claim.error >= 0 ? '+' : '−';
-	const size = Math.abs(claim.error);
-	if ('absolute' in claim.tolerance) return `${sign}${formatNumber(size, 3)} (${formatNumber(claim.tolerance.absolute, 3)})`;
-	const limit = 'bound' in claim.tolerance ? claim.tolerance.bound : `${formatNumber(claim.tolerance.relative * 100, 3)} %`;
-	return `${sign}${formatNumber(size * 100, 3)} % (${limit})`;
+function errorText({ error, tolerance, published }: ClaimVerdict): string {
+	if (error === null || tolerance === null) return '–';
+	const sign = error >= 0 ? '+' : '−';
+	const isAbsolute = isErrorAbsolute({ tolerance, published });
+	const size = `${sign}${formatNumber(Math.abs(error) * (isAbsolute ? 1 : 100), 3)}${isAbsolute ? '' : ' %'}`;
+	if ('bound' in tolerance) return `${size} (${tolerance.bound})`;
+	return `${size} (${'absolute' in tolerance ? formatNumber(tolerance.absolute, 3) : `${formatNumber(tolerance.relative * 100, 3)} %`})`;
 }

@@ -1,5 +1,6 @@
 /** Claims as pages show them. */
 import type { CatalogEntry } from '@assay/catalog';
+import { isErrorAbsolute } from '@assay/contract';
 import { formatNumber } from '@assay/report';
 import { type KnownClaim, knownClaims } from '@assay/runs';
 import type { Services } from '@assay/server';
@@ -31,7 +32,7 @@ function claimRow({ id, says, published, ours, error, tolerance, evidence, verdi
 		published: `${formatNumber(published.value)}${unit}`,
 		where: published.where,
 		ours: ours === null ? '–' : `${formatNumber(ours)}${unit}`,
-		error: errorText(error, tolerance, unit),
+		error: errorText(error, tolerance, published, unit),
 		tolerance: toleranceText(tolerance, unit),
 		because: tolerance?.because ?? '',
 		evidence,
@@ -41,11 +42,18 @@ function claimRow({ id, says, published, ours, error, tolerance, evidence, verdi
 	};
 }
 
-function errorText(error: number | null, tolerance: KnownClaim['tolerance'], unit: string): string {
+function errorText(
+	error: number | null,
+	tolerance: KnownClaim['tolerance'],
+	published: KnownClaim['published'],
+	unit: string,
+): string {
 	if (error === null || tolerance === null) return '';
 	const sign = error < 0 ? '−' : '+';
 	const size = Math.abs(error);
-	return 'absolute' in tolerance ? `${sign}${formatNumber(size, 3)}${unit}` : `${sign}${formatNumber(size * 100, 3)} %`;
+	return isErrorAbsolute({ tolerance, published })
+		? `${sign}${formatNumber(size, 3)}${unit}`
+		: `${sign}${formatNumber(size * 100, 3)} %`;
 }
 
 function toleranceText(tolerance: KnownClaim['tolerance'], unit: string): string {
