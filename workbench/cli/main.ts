@@ -63,10 +63,28 @@ export function createProgram(): Command {
 		.action(async (options) => (await import('./verbs/advise.ts')).adviseVerb(options));
 
 	inputOptions(program.command('sweep').argument('<system>', 'slug of a system'))
-		.description('run a system over a grid, a list or random draws of its inputs; started again, it goes on where it stopped')
+		.description(
+			'run a system over a grid, a list or random draws of its inputs, or search them for the best; started again, it goes on where it stopped',
+		)
 		.option('--grid <path=values>', 'axis: a=1,2,3 or a=10..40:5; repeatable', collect, [])
 		.option('--random <path=range>', 'range: a=1..10, a=1..100:log or a=1..8:integer; repeatable', collect, [])
 		.option('--samples <count>', 'random draws', '100')
+		.option(
+			'--method <method>',
+			'search instead: random, latin-hypercube, sobol, successive-halving, evolution, nsga-ii, annealing or bayesian',
+		)
+		.option(
+			'--vary <path=values>',
+			'what a search may change: a=1..10, a=1..100:log, a=1..8:integer, or a=x,y,z; repeatable',
+			collect,
+			[],
+		)
+		.option('--minimize <path>', 'output that a search wants small; repeatable', collect, [])
+		.option('--maximize <path>', 'output that a search wants large; repeatable', collect, [])
+		.option('--keep <bound>', 'output that must keep a bound, as path<=5 or path>=0.9; repeatable', collect, [])
+		.option('--evaluations <count>', 'runs of a search in all', '100')
+		.option('--population <count>', 'runs in a generation of evolution or nsga-ii', '20')
+		.option('--fidelity <path=full>', 'of successive halving: the input that says how much effort a run takes, and all of it')
 		.option('--spec <file>', 'read the whole specification from a JSON or YAML file')
 		.option('--show <path>', 'output column of the table; repeatable', collect, [])
 		.option('--best <path>', 'sort by this output; -path sorts the largest first')
@@ -74,7 +92,11 @@ export function createProgram(): Command {
 		.option('--out <folder>', 'write sweep.csv, sweep.json and sweep.parquet into a folder')
 		.option('--again', 'forget earlier results of this very sweep')
 		.addOption(format)
-		.action(async (system: string, options) => (await import('./verbs/sweep.ts')).sweepVerb(system, options));
+		.action(async (system: string, options) =>
+			options.method === undefined
+				? (await import('./verbs/sweep.ts')).sweepVerb(system, options)
+				: (await import('./verbs/search.ts')).searchVerb(system, options),
+		);
 
 	program
 		.command('serve')

@@ -14,6 +14,8 @@ export * from './run-queue.ts';
 export type * from './run-record.ts';
 export * from './run-service.ts';
 export * from './run-store.ts';
+export * from './search/search-specification.ts';
+export * from './search/search-sweep.ts';
 export * from './setting-value.ts';
 export * from './sweep.ts';
 export * from './sweep-text.ts';

@@ -185,12 +185,12 @@ export class RunStore {
 	}
 
 	/** Puts runs of this sweep that ended without a result back into the queue. */
-	async requeue(sweep: string): Promise<void> {
+	async requeue(sweep: string, statuses: readonly RunStatus[] = ['stopped', 'interrupted', 'failed']): Promise<void> {
 		await this.database
 			.updateTable('runs')
 			.set({ status: 'queued', owner: null, error: null })
 			.where('sweep', '=', sweep)
-			.where('status', 'in', ['stopped', 'interrupted', 'failed'])
+			.where('status', 'in', statuses)
 			.execute();
 	}
 
@@ -298,6 +298,21 @@ export class RunStore {
 					.execute();
 			return { id, found: false };
 		});
+	}
+
+	/** Adds runs to the end of a sweep that has `position` of them; runs that somebody else has added there stay as they are. */
+	async appendToSweep(sweep: string, position: number, requests: readonly RunRequest[]): Promise<void> {
+		if (requests.length === 0) return;
+		const rows = requests.map((request, index) => ({
+			...runRow(`${sweep}-${position + index}`, request, now()),
+			sweep,
+			position: position + index,
+		}));
+		await this.database
+			.insertInto('runs')
+			.values(rows)
+			.onConflict((conflict) => conflict.doNothing())
+			.execute();
 	}
 
 	/** Sweeps, newest first. */

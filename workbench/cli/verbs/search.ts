@@ -1,0 +1,181 @@
+/** `assay sweep <system> --method ...`: looks for the inputs with the best outputs. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { findSystem } from '@assay/catalog';
+import { describeFields, type Field, InputError, type Row, type System, show } from '@assay/contract';
+import { formatNumber } from '@assay/report/format';
+import { textTable } from '@assay/report/text';
+import {
+	exportRuns,
+	getAt,
+	LocalExecutor,
+	type Run,
+	RunStore,
+	type SearchSpecification,
+	settingValue,
+	startSearch,
+	workOnSearch,
+} from '@assay/runs';
+import { isBetter, paretoFront, type Trial, violationOf } from '@assay/search';
+import { dataFolder } from '@assay/sources';
+import { EXIT } from '../failure.ts';
+import { type InputOptions, integerOption, readInputs, workingFolder } from '../read-inputs.ts';
+import { note, Progress, print, printJson, stopSignal, terminalStyle } from '../terminal.ts';
+
+interface SearchOptions extends InputOptions {
+	readonly method: string;
+	readonly vary: readonly string[];
+	readonly minimize: readonly string[];
+	readonly maximize: readonly string[];
+	readonly keep: readonly string[];
+	readonly evaluations: string;
+	readonly population: string;
+	readonly fidelity?: string;
+	readonly hands?: string;
+	readonly out?: string;
+	readonly again?: true;
+	readonly json?: true;
+}
+
+type Found = Trial & { readonly run: Run };
+
+/** Share of the effort in the first round of halving, and how many times fewer points each round has. */
+const HALVING = { first: 1 / 27, factor: 3 };
+const MOST_SHOWN = 20;
+
+export async function searchVerb(slug: string, options: SearchOptions): Promise<void> {
+	const system = await findSystem(slug).load();
+	const { inputs, folder } = await readInputs(system, options);
+	const hands = options.hands === undefined ? availableParallelism() : integerOption(options.hands, 'hands', 1, 256);
+	const store = await RunStore.open();
+	const executor = new LocalExecutor(dataFolder(), { hands, threadsPerRun: 1 });
+	const signal = stopSignal();
+	const progress = new Progress();
+	try {
+		const specification = specificationOf(system, inputs, options);
+		const search = await startSearch(store, { system: slug, specification, folder, again: options.again === true });
+		let ended = (await store.sweepCounts(search.id)).done;
+		note(`search ${search.id}${search.found ? ` was started before: ${ended} runs are done` : ''}`);
+		const total = search.specification.evaluations;
+		const { trials, isOver } = await workOnSearch(store, executor, search, signal, () => {
+			ended++;
+			progress.update(Math.min(1, ended / total), `${ended} runs of about ${total}`);
+		});
+		progress.clear();
+		if (!isOver) {
+			process.exitCode = EXIT.stopped;
+			note(`stopped after ${trials.length} runs; the same command goes on from here`);
+		}
+		const best = bestOf(trials, search.specification);
+		if (options.json === true) {
+			printJson({
+				search: { id: search.id, system: slug, runs: trials.length, isOver },
+				best: best.map(({ run, objectives }) => ({ run: run.id, settings: settingsOf(run, search.specification), objectives })),
+			});
+		} else {
+			print(answer(system, best, trials.length, search.specification));
+		}
+		if (options.out !== undefined) {
+			const target = resolve(workingFolder(), options.out);
+			await mkdir(target, { recursive: true });
+			const runs = await store.sweepRuns(search.id);
+			for (const format of ['csv', 'json', 'parquet'] as const)
+				await writeFile(join(target, `sweep.${format}`), exportRuns(runs, format));
+			note(`written: ${target}/sweep.{csv,json,parquet}`);
+		}
+	} finally {
+		progress.clear();
+		await executor.close();
+		await store.close();
+	}
+}
+
+function specificationOf(system: System, inputs: unknown, options: SearchOptions): unknown {
+	const fields = new Map(describeFields(system.inputs).map((field) => [field.path.join('.'), field]));
+	return {
+		inputs,
+		method: options.method,
+		vary: options.vary.map((text) => varied(...split(text, '--vary', '=', 'path=values'), fields)),
+		objectives: [
+			...options.minimize.map((path) => ({ path, goal: 'minimize' })),
+			...options.maximize.map((path) => ({ path, goal: 'maximize' })),
+		],
+		constraints: options.keep.map((text) => {
+			const sign = text.includes('>=') ? '>=' : '<=';
+			const [path, bound] = split(text, '--keep', sign, 'path<=bound or path>=bound');
+			return { path, relation: sign === '<=' ? 'at most' : 'at least', bound: Number(bound) };
+		}),
+		evaluations: integerOption(options.evaluations, 'evaluations', 1, 100_000),
+		population: integerOption(options.population, 'population', 4, 10_000),
+		seed: integerOption(options.seed, 'seed', 0, 2 ** 32 - 1),
+		...(options.fidelity !== undefined && { fidelity: fidelityOf(options.fidelity) }),
+	};
+}
+
+function varied(path: string, text: string, fields: ReadonlyMap<string, Field>) {
+	const range = /^(-?[\d.eE+-]+)\.\.(-?[\d.eE+-]+?)(?::(linear|log|integer|log-integer))?$/.exec(text);
+	if (range !== null) return { path, min: Number(range[1]), max: Number(range[2]), scale: range[3] ?? 'linear' };
+	return { path, values: text.split(',').map((value) => settingValue(value.trim(), fields.get(path))) };
+}
+
+function fidelityOf(text: string) {
+	const [path, full] = split(text, '--fidelity', '=', 'path=whole effort');
+	return { path, full: Number(full), ...HALVING };
+}
+
+function split(text: string, option: string, sign: string, expected: string): [string, string] {
+	const at = text.indexOf(sign);
+	if (at <= 0) throw new InputError({ path: [option], found: show(text), expected });
+	return [text.slice(0, at).trim(), text.slice(at + sign.length).trim()];
+}
+
+/** The best run, or with several objectives all that no other beats, among those that keep the constraints and had the full effort. */
+function bestOf(trials: readonly Found[], { objectives }: SearchSpecification): Found[] {
+	const kept = trials.filter((trial) => trial.objectives !== null && trial.fidelity === 1 && violationOf(trial) === 0);
+	const directions = objectives.map(({ goal }) => (goal === 'minimize' ? -1 : 1) as 1 | -1);
+	if (objectives.length === 1) {
+		const [first] = kept;
+		return first === undefined
+			? []
+			: [kept.reduce((best, trial) => (isBetter(trial, best, { directions }) ? trial : best), first)];
+	}
+	const isOn = paretoFront(
+		kept.map((trial) => trial.objectives ?? []),
+		directions,
+	);
+	return kept
+		.filter((_, index) => isOn[index])
+		.sort((a, b) => (directions[0] as number) * ((b.objectives?.[0] ?? 0) - (a.objectives?.[0] ?? 0)));
+}
+
+function settingsOf(run: Run, { vary }: SearchSpecification): Record<string, unknown> {
+	return Object.fromEntries(vary.map(({ path }) => [path, getAt(run.inputs, path)]));
+}
+
+function answer(system: System, best: readonly Found[], runs: number, specification: SearchSpecification): string {
+	if (best.length === 0) return `None of ${runs} runs gave all figures within the bounds.`;
+	const units = new Map(describeFields(system.outputs, 'output').map((field) => [field.path.join('.'), field.unit]));
+	const rows = best.slice(0, MOST_SHOWN).map(({ run, objectives }): Row => {
+		const settings = Object.entries(settingsOf(run, specification)).map(([path, value]) => [`in ${path}`, cell(value)] as const);
+		const figures = specification.objectives.map(({ path }, index) => [path, objectives?.[index] ?? null] as const);
+		return { run: run.id, ...Object.fromEntries(settings), ...Object.fromEntries(figures) };
+	});
+	const columns = [
+		{ key: 'run', label: 'Run' },
+		...specification.vary.map(({ path }) => ({ key: `in ${path}`, label: path })),
+		...specification.objectives.map(({ path }) => {
+			const unit = units.get(path);
+			return { key: path, label: path, ...(unit !== undefined && { unit }) };
+		}),
+	];
+	const head =
+		best.length === 1
+			? `Best of ${formatNumber(runs)} runs`
+			: `${best.length} of ${formatNumber(runs)} runs that no other beats${best.length > MOST_SHOWN ? `, the first ${MOST_SHOWN}` : ''}`;
+	return `${head}\n${textTable(columns, rows, terminalStyle())}`;
+}
+
+function cell(value: unknown): string | number | boolean | null {
+	return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' ? value : null;
+}

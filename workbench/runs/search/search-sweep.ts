@@ -1,0 +1,152 @@
+/**
+ * A search is a sweep whose runs are made as it goes: the method is told what has run and says what to run next. Since it is told the runs in
+ * their order and keeps nothing else, a search that was stopped or killed goes on to the very runs it would have made.
+ */
+import { createHash } from 'node:crypto';
+import { findSystem } from '@assay/catalog';
+import { InputError, nearestName, parseInputs, parseOrExplain, type System, show } from '@assay/contract';
+import type { Proposal, Trial } from '@assay/search';
+import { flatten } from '../flatten.ts';
+import { getAt, setAt } from '../input-path.ts';
+import type { LocalExecutor } from '../local-executor.ts';
+import { keepReferencedFiles } from '../references.ts';
+import type { Run, RunRequest } from '../run-record.ts';
+import type { RunStore } from '../run-store.ts';
+import { workOnSweep } from '../sweep.ts';
+import { type SearchSpecification, searchMethodOf, searchSpecification } from './search-specification.ts';
+
+export interface SearchSweep {
+	readonly id: string;
+	readonly specification: SearchSpecification;
+	/** True if the same search had been started before. */
+	readonly found: boolean;
+}
+
+/** Writes a search into the store, or finds the same one there. Raises an InputError for base inputs or a search that cannot be. */
+export async function startSearch(
+	store: RunStore,
+	options: { readonly system: string; readonly specification: unknown; readonly folder: string | null; readonly again?: boolean },
+): Promise<SearchSweep> {
+	const system = await findSystem(options.system).load();
+	const parsed = parseOrExplain(searchSpecification, options.specification, ['search']);
+	searchMethodOf(parsed);
+	parseInputs(system, parsed.inputs);
+	const inputs = await keepReferencedFiles(system, parsed.inputs, store.blobs, options.folder);
+	const specification = { ...parsed, inputs };
+	const { slug, version } = system.card;
+	const fingerprint = createHash('sha256')
+		.update(JSON.stringify({ slug, version, search: specification }))
+		.digest('hex');
+	const sweep = { system: slug, version, specification: { search: specification }, fingerprint };
+	let { id, found } = await store.addSweep(sweep, []);
+	if (found && options.again === true) {
+		await store.removeSweep(id);
+		({ id, found } = await store.addSweep(sweep, []));
+	}
+	return { id, specification, found };
+}
+
+/**
+ * Works on a search until it is over or the signal aborts; `onRun` sees each run that ends. Returns all trials that are known, each with
+ * its run.
+ */
+export async function workOnSearch(
+	store: RunStore,
+	executor: LocalExecutor,
+	{ id, specification }: SearchSweep,
+	signal: AbortSignal,
+	onRun: (run: Run) => void = () => undefined,
+): Promise<{ readonly trials: readonly (Trial & { readonly run: Run })[]; readonly isOver: boolean }> {
+	const { system: slug } = await store.getSweep(id);
+	const system = await findSystem(slug).load();
+	const method = searchMethodOf(specification);
+	const trials: (Trial & { readonly run: Run })[] = [];
+	// What failed, failed; only what was cut short is run again.
+	await store.requeue(id, ['stopped', 'interrupted']);
+	for (;;) {
+		const proposals = method.propose(trials);
+		if (proposals.length === 0) return { trials, isOver: true };
+		const first = trials.length;
+		const known = (await store.sweepRuns(id)).length;
+		await store.appendToSweep(id, known, await requestsOf(system, specification, proposals.slice(Math.max(0, known - first))));
+		await workOnSweep(store, executor, id, signal, onRun);
+		const runs = await store.sweepRuns(id);
+		for (const [index, proposal] of proposals.entries()) {
+			const run = runs[first + index];
+			if (run === undefined || (run.status !== 'done' && run.status !== 'failed')) return { trials, isOver: false };
+			requireSame(run, proposal, specification);
+			trials.push({ ...trialOf(run, proposal, specification), run });
+		}
+		requireKnownOutputs(trials, specification);
+	}
+}
+
+async function requestsOf(
+	system: System,
+	specification: SearchSpecification,
+	proposals: readonly Proposal[],
+): Promise<RunRequest[]> {
+	return proposals.map((proposal) => ({
+		system: system.card.slug,
+		version: system.card.version,
+		seed: specification.seed,
+		inputs: completed(system, inputsOf(proposal, specification)),
+	}));
+}
+
+/** Inputs with their defaults; as they are where the system refuses them, so that the run says why. */
+function completed(system: System, inputs: unknown): unknown {
+	try {
+		return parseInputs(system, inputs);
+	} catch (error) {
+		if (error instanceof InputError) return inputs;
+		throw error;
+	}
+}
+
+function inputsOf({ point, fidelity }: Proposal, { inputs, vary, fidelity: effort }: SearchSpecification): unknown {
+	let result: unknown = inputs;
+	for (const [index, { path }] of vary.entries()) result = setAt(result, path, point[index]);
+	if (effort !== undefined) result = setAt(result, effort.path, Math.max(1, Math.round(effort.full * fidelity)));
+	return result;
+}
+
+/** Raises an Error where a kept run is not the one that the search would make now. */
+function requireSame(run: Run, proposal: Proposal, specification: SearchSpecification): void {
+	for (const [index, { path }] of specification.vary.entries())
+		if (getAt(run.inputs, path) !== proposal.point[index])
+			throw new Error(`run ${run.id} has another ${path} than this search would try: forget it with --again`);
+}
+
+/** Raises an InputError for a wanted output that none of the finished runs has. */
+function requireKnownOutputs(trials: readonly { readonly run: Run }[], { objectives, constraints }: SearchSpecification): void {
+	const done = trials.filter(({ run }) => run.status === 'done');
+	const [first] = done;
+	if (first === undefined) return;
+	for (const { path } of [...objectives, ...constraints]) {
+		if (done.some(({ run }) => getAt(run.outputs, path) !== undefined)) continue;
+		const numbers = [...flatten(first.run.outputs)].flatMap(([name, value]) => (typeof value === 'number' ? [name] : []));
+		throw new InputError({
+			path: ['search', path],
+			found: show(path),
+			expected: `the path of an output, for example ${numbers.slice(0, 3).join(', ')}`,
+			nearest: nearestName(path, numbers),
+		});
+	}
+}
+
+/** What a run says of its point. Outputs that are no numbers count as a failure. */
+export function trialOf(run: Run, proposal: Proposal, { objectives, constraints }: SearchSpecification): Trial {
+	const figure = (path: string): number => {
+		const value = run.outputs === null ? undefined : getAt(run.outputs, path);
+		return typeof value === 'number' ? value : Number.NaN;
+	};
+	const values = objectives.map(({ path }) => figure(path));
+	if (run.status !== 'done' || !values.every(Number.isFinite)) return { ...proposal, objectives: null };
+	const violations = constraints.map(({ path, relation, bound }) => {
+		const beyond = relation === 'at most' ? figure(path) - bound : bound - figure(path);
+		// In parts of the bound, so that constraints of different units weigh alike.
+		return Number.isNaN(beyond) ? Number.MAX_VALUE : Math.max(0, beyond / (Math.abs(bound) || 1));
+	});
+	return { ...proposal, objectives: values, violations };
+}
