@@ -1,0 +1,51 @@
+/** Errors of one head's keys in block floating point, by block size and order. */
+import { type BlockFloatingPointOptions, blockFloatingPoint, type Conversions, packBlockFloatingPoint } from '@assay/numerics';
+import { blockCodec, type KeyCodec } from '../bfp/key-codec.ts';
+import { CHANNEL_ORDERS, type ChannelOrder, channelOrder } from '../ksort/channel-order.ts';
+import { gatherRows } from '../ksort/rotary.ts';
+import { cachedKeys, type KeyErrors, keyErrors } from '../metrics/key-errors.ts';
+import type { HeadSample } from './head-sample.ts';
+
+export type KeyFormat = Omit<BlockFloatingPointOptions, 'blockSize'>;
+
+export interface SizedErrors {
+	readonly blockSize: number;
+	readonly order: ChannelOrder;
+	readonly errors: KeyErrors;
+}
+
+/** The orders that a head can have: pairs only where their number is even. */
+function possibleOrders(sample: Pick<HeadSample, 'rotary'>): readonly ChannelOrder[] {
+	const { width } = sample.rotary;
+	return width > 0 && (width / 2) % 2 === 0 ? CHANNEL_ORDERS : CHANNEL_ORDERS.filter((order) => order !== 'pair');
+}
+
+/** Every size with every order. Two heads of the same sizes share the codecs made by `codecsOf`. */
+export async function analyzeHead(
+	sample: HeadSample,
+	codecs: ReadonlyMap<number, KeyCodec>,
+	pause: () => Promise<void>,
+): Promise<SizedErrors[]> {
+	const found: SizedErrors[] = [];
+	for (const order of possibleOrders(sample)) {
+		const channels = channelOrder(sample.scores, sample.rotary, order);
+		for (const [blockSize, codec] of codecs) {
+			found.push({ blockSize, order, errors: keyErrors(sample, cachedKeys(sample.keys, channels, codec)) });
+			await pause();
+		}
+	}
+	return found;
+}
+
+export function codecsOf(format: KeyFormat, blockSizes: readonly number[], conversions: Conversions): Map<number, KeyCodec> {
+	return new Map(blockSizes.map((blockSize) => [blockSize, blockCodec({ ...format, blockSize }, conversions)]));
+}
+
+/** A head's keys as a cache holds them: for each token its blocks in the order of the places. */
+export function packKeys(sample: HeadSample, order: Int32Array, format: BlockFloatingPointOptions) {
+	const stored = new Float32Array(sample.keys.length);
+	gatherRows(sample.keys, order, stored);
+	const blocks = blockFloatingPoint(format);
+	const encoded = blocks.encode(stored);
+	return { exponents: encoded.exponents, bytes: packBlockFloatingPoint(blocks, encoded) };
+}
