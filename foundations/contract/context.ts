@@ -134,6 +134,7 @@ export function memoryFile(name: string, content: string | Uint8Array): DataFile
 			yield bytes;
 		},
 		text: async () => new TextDecoder().decode(bytes),
-		arrayBuffer: async () => bytes.slice().buffer,
+		// A Buffer's own slice copies nothing.
+		arrayBuffer: async () => new Uint8Array(bytes).buffer,
 	};
 }

@@ -100,3 +100,83 @@ describe('on generated shapes', () => {
 		expect(drawShapes(640, createRandom(3)).pixels).not.toEqual(images.pixels);
 	});
 });
+
+const depthwise: NetworkPlan = {
+	batch: 4,
+	side: 6,
+	channels: 3,
+	classes: 3,
+	convolutions: [
+		{ outputs: 8, kernel: 3, stride: 1, groups: 1 },
+		{ outputs: 8, kernel: 3, stride: 2, groups: 8 },
+		{ outputs: 4, kernel: 1, stride: 1, groups: 1 },
+	],
+};
+const someImages = (seed: number) => {
+	const random = createRandom(seed);
+	return Float32Array.from({ length: 4 * 36 * 3 }, () => random.normal());
+};
+const someLabels = Int32Array.of(0, 1, 2, 1);
+const options = { learningRate: 0.05, momentum: 0.9, weightDecay: 0 };
+
+test('what was learnt, taken on by another network, classifies as it did; in the usual order it is the convolution', () => {
+	const network = networkOf(depthwise, 1);
+	for (let step = 0; step < 5; step++) network.trainStep(someImages(step), someLabels, options);
+	const trained = network.trained();
+	const other = networkOf(depthwise, 2);
+	other.take(trained);
+	expect(other.trained()).toEqual(trained);
+	expect(other.classify(someImages(9))).toEqual(network.classify(someImages(9)));
+	expect(() => networkOf(tiny, 1).take(trained)).toThrow(RangeError);
+	// The first convolution of one image by hand: the class follows from everything, so a single weight's place is seen by its gradient.
+	const first = trained.convolutions[0]!;
+	expect(first.weights).toHaveLength(8 * 3 * 9);
+	const moved = trained.convolutions.map((one, index) =>
+		index === 0 ? { ...one, weights: one.weights.map((w, at) => (at === 40 ? w + 1 : w)) } : one,
+	);
+	other.take({ ...trained, convolutions: moved });
+	const [before, after] = [network.learnt().values, other.learnt().values];
+	const changed = Array.from(before.keys()).filter((at) => before[at] !== after[at]);
+	// Output 1, input 1, tap 4 of [8, 3, 3, 3], in (tap, input) x output.
+	expect(changed).toEqual([(4 * 3 + 1) * 8 + 1]);
+});
+
+test('frozen norms keep their moments, and the gradient is still that of finite differences', () => {
+	const network = networkOf(tiny, 1);
+	network.trainStep(someImages(0), someLabels, options);
+	network.freezeNorms();
+	const images = someImages(7);
+	network.gradientOf(images, someLabels);
+	const gradients = network.learnt().gradients.slice();
+	const largest = gradients.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
+	// Small, so that few rectifiers bend within it.
+	const step = 1e-4;
+	for (let index = 0; index < network.parameterCount; index += 11) {
+		const { values } = network.learnt();
+		const value = values[index] as number;
+		const lossAt = (moved: number): number => {
+			values[index] = moved;
+			return network.gradientOf(images, someLabels);
+		};
+		const difference = (lossAt(value + step) - lossAt(value - step)) / (2 * step);
+		values[index] = value;
+		expect(Math.abs(difference - (gradients[index] as number)) / largest, `parameter ${index}`).toBeLessThan(0.02);
+	}
+});
+
+test('rounding that changes nothing gives the same bits; rounding to zero gives zero logits and leaves the weights as they were', () => {
+	const rounded = (round: (value: number) => number) =>
+		new ConvolutionalNetwork(instantiateKernels(module, createKernelMemory(1 << 20)), depthwise, createRandom(1), {
+			roundWeights: (weights) => weights.set(weights.map(round)),
+			roundActivations: (activations, out) => out.set(activations),
+		});
+	const [plain, same] = [networkOf(depthwise, 1), rounded((value) => value)];
+	for (let step = 0; step < 3; step++)
+		expect(same.trainStep(someImages(step), someLabels, options)).toBe(plain.trainStep(someImages(step), someLabels, options));
+	expect(same.learnt().values).toEqual(plain.learnt().values);
+	const none = rounded(() => 0);
+	const before = none.learnt().values.slice();
+	// All classes alike: the loss is the logarithm of their number.
+	expect(none.gradientOf(someImages(1), someLabels)).toBeCloseTo(Math.log(3), 5);
+	expect(none.learnt().values).toEqual(before);
+});

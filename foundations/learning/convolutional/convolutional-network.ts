@@ -41,6 +41,37 @@ export interface StepOptions {
 	readonly weightDecay: number;
 }
 
+/**
+ * Arithmetic of one's own in training: weights and activations as they will be once they are quantized, gradients straight through to the exact ones.
+ */
+export interface RoundedArithmetic {
+	/** Rewrites a convolution's weights for a forward and backward pass, [outputs][inputs a group][row][column]; or the last layer's, [outputs][inputs]. */
+	roundWeights(weights: Float32Array, outputs: number, layer: number): void;
+	/**
+	 * Sets `rounded` from a layer's activations (the image's are those of layer -1). Where no gradient shall pass, it sets the activation itself to 0.
+	 */
+	roundActivations(activations: Float32Array, rounded: Float32Array, layer: number): void;
+}
+
+/** A convolution and its norm, as other programs write them. */
+export interface TrainedConvolution extends ConvolutionPlan {
+	/** [outputs, inputs a group, rows, columns] */
+	readonly weights: Float32Array;
+	readonly gain: Float32Array;
+	readonly offset: Float32Array;
+	readonly mean: Float32Array;
+	readonly variance: Float32Array;
+}
+
+export interface TrainedNetwork {
+	readonly convolutions: readonly TrainedConvolution[];
+	/** [classes, inputs] */
+	readonly linear: Float32Array;
+	readonly bias: Float32Array;
+	/** Added to a variance before its root is taken. */
+	readonly epsilon: number;
+}
+
 /** Added to a variance before its root is taken. */
 const EPSILON = 1e-5;
 /** Share of the running moments that a batch replaces. */
@@ -51,8 +82,10 @@ interface Layer {
 	/** Rows of its output. */
 	readonly positions: number;
 	readonly arrays: ConvolutionArrays;
-	/** Output after norm and rectifier. */
+	/** Output after norm and rectifier, as the next layer reads it. */
 	readonly activated: Address;
+	/** The same before it was rounded; the same place where nothing rounds. */
+	readonly rectified: Address;
 	/** Per channel: gain and offset that are learnt, then the moments of a batch and the running ones. */
 	readonly gain: Address;
 	readonly offset: Address;
@@ -66,6 +99,9 @@ interface Layer {
 export class ConvolutionalNetwork {
 	readonly parameterCount: number;
 	private readonly plan: NetworkPlan;
+	private readonly rounded: RoundedArithmetic | undefined;
+	private readonly exact: Float32Array | undefined;
+	private normsAreFrozen = false;
 	private readonly kernels: Kernels;
 	private readonly arena: Arena;
 	private readonly layers: readonly Layer[];
@@ -86,7 +122,8 @@ export class ConvolutionalNetwork {
 	private readonly rows: readonly [Address, Address, Address];
 
 	/** Takes its memory from `kernels.memory`, which grows; nothing else may use that memory. */
-	constructor(kernels: Kernels, plan: NetworkPlan, random: Random) {
+	constructor(kernels: Kernels, plan: NetworkPlan, random: Random, rounded?: RoundedArithmetic) {
+		this.rounded = rounded;
 		this.kernels = kernels;
 		this.plan = plan;
 		this.arena = new Arena(kernels.memory);
@@ -96,6 +133,7 @@ export class ConvolutionalNetwork {
 		const learnt = shapes.map((shape) => weightCount(shape) + 2 * shape.outputs);
 		this.parameterCount = learnt.reduce((sum, count) => sum + count, 0) + last.outputs * plan.classes + plan.classes;
 		this.parameters = arena.floats(this.parameterCount);
+		this.exact = rounded === undefined ? undefined : new Float32Array(this.parameterCount);
 		this.gradients = arena.floats(this.parameterCount);
 		this.velocities = arena.floats(this.parameterCount);
 		const { batch, side, channels, classes } = plan;
@@ -109,11 +147,13 @@ export class ConvolutionalNetwork {
 			const weights = this.parameters + 4 * parameter;
 			const gain = weights + 4 * weightCount(shape);
 			parameter += weightCount(shape) + 2 * shape.outputs;
+			const activated = arena.floats(positions * shape.outputs);
 			const layer = {
 				shape,
 				positions,
 				arrays: { input, weights, output: arena.floats(positions * shape.outputs), windows, scratch },
-				activated: arena.floats(positions * shape.outputs),
+				activated,
+				rectified: rounded === undefined ? activated : arena.floats(positions * shape.outputs),
 				gain,
 				offset: gain + 4 * shape.outputs,
 				means: new Float32Array(shape.outputs),
@@ -176,18 +216,22 @@ export class ConvolutionalNetwork {
 	/** Sets the gradient of the mean loss of a batch and returns that loss. Running moments move. */
 	gradientOf(images: Float32Array, labels: Int32Array): number {
 		this.floats(this.gradients, this.parameterCount).fill(0);
+		this.roundWeights();
 		this.forward(images, true);
 		new Int32Array(this.kernels.memory.buffer, this.targets, labels.length).set(labels);
 		const { batch, classes } = this.plan;
 		this.kernels.crossEntropy(this.logits, this.targets, this.losses, batch, classes, 1 / batch);
 		this.backward();
+		this.restoreWeights();
 		const losses = this.floats(this.losses, batch);
 		return losses.reduce((sum, loss) => sum + loss, 0) / batch;
 	}
 
 	/** Class of each image of a batch, by the running moments. */
 	classify(images: Float32Array): Int32Array {
+		this.roundWeights();
 		this.forward(images, false);
+		this.restoreWeights();
 		const { batch, classes } = this.plan;
 		const logits = this.floats(this.logits, batch * classes);
 		return Int32Array.from({ length: batch }, (_, image) => {
@@ -204,6 +248,82 @@ export class ConvolutionalNetwork {
 		};
 	}
 
+	/** From now on norms use their running moments in training too, which stay as they are. */
+	freezeNorms(): void {
+		this.normsAreFrozen = true;
+		for (const { means, deviations, runningMeans, runningVariances } of this.layers) {
+			means.set(runningMeans);
+			for (const [channel, variance] of runningVariances.entries()) deviations[channel] = Math.sqrt(variance + EPSILON);
+		}
+	}
+
+	/** What was learnt, in the usual order, as copies. A grouped convolution's groups must have one input each. */
+	trained(): TrainedNetwork {
+		const width = this.lastWidth();
+		const { classes } = this.plan;
+		const linear = this.floats(this.linear, width * classes + classes);
+		return {
+			convolutions: this.layers.map(({ shape, arrays, gain, offset, runningMeans, runningVariances }) => ({
+				outputs: shape.outputs,
+				kernel: shape.kernel,
+				stride: shape.stride,
+				groups: shape.groups,
+				weights: weightsInOrder(this.floats(arrays.weights, weightCount(shape)), shape),
+				gain: this.floats(gain, shape.outputs).slice(),
+				offset: this.floats(offset, shape.outputs).slice(),
+				mean: runningMeans.slice(),
+				variance: runningVariances.slice(),
+			})),
+			linear: Float32Array.from(
+				{ length: width * classes },
+				(_, at) => linear[(at % width) * classes + Math.floor(at / width)] as number,
+			),
+			bias: linear.slice(width * classes),
+			epsilon: EPSILON,
+		};
+	}
+
+	/** Takes on what {@link trained} gave of a network of the same plan. Raises a RangeError for another's. */
+	take({ convolutions, linear, bias }: TrainedNetwork): void {
+		const width = this.lastWidth();
+		const { classes } = this.plan;
+		if (convolutions.length !== this.layers.length || linear.length !== width * classes)
+			throw new RangeError('what was learnt is of another network');
+		for (const [index, { shape, arrays, gain, offset, runningMeans, runningVariances }] of this.layers.entries()) {
+			const from = convolutions[index] as TrainedConvolution;
+			writeInOrder(from.weights, shape, this.floats(arrays.weights, weightCount(shape)));
+			this.floats(gain, shape.outputs).set(from.gain);
+			this.floats(offset, shape.outputs).set(from.offset);
+			runningMeans.set(from.mean);
+			runningVariances.set(from.variance);
+		}
+		const values = this.floats(this.linear, width * classes + classes);
+		for (const [at, value] of linear.entries()) values[(at % width) * classes + Math.floor(at / width)] = value;
+		values.set(bias, width * classes);
+	}
+
+	private roundWeights(): void {
+		const { rounded, exact } = this;
+		if (rounded === undefined || exact === undefined) return;
+		exact.set(this.floats(this.parameters, this.parameterCount));
+		for (const [index, { shape, arrays }] of this.layers.entries()) {
+			const place = this.floats(arrays.weights, weightCount(shape));
+			const weights = weightsInOrder(place, shape);
+			rounded.roundWeights(weights, shape.outputs, index);
+			writeInOrder(weights, shape, place);
+		}
+		const width = this.lastWidth();
+		const { classes } = this.plan;
+		const place = this.floats(this.linear, width * classes);
+		const linear = place.map((_, at) => place[(at % width) * classes + Math.floor(at / width)] as number);
+		rounded.roundWeights(linear, classes, this.layers.length);
+		for (const [at, value] of linear.entries()) place[(at % width) * classes + Math.floor(at / width)] = value;
+	}
+
+	private restoreWeights(): void {
+		if (this.exact !== undefined) this.floats(this.parameters, this.parameterCount).set(this.exact);
+	}
+
 	private floats(start: Address, count: number): Float32Array {
 		return this.arena.view(start, count);
 	}
@@ -214,12 +334,16 @@ export class ConvolutionalNetwork {
 
 	private forward(images: Float32Array, isTraining: boolean): void {
 		const { kernels, plan } = this;
-		this.floats(this.image, images.length).set(images);
-		for (const layer of this.layers) {
+		const image = this.floats(this.image, images.length);
+		if (this.rounded === undefined) image.set(images);
+		else this.rounded.roundActivations(images.slice(), image, -1);
+		for (const [index, layer] of this.layers.entries()) {
 			convolveForward(kernels, layer.shape, layer.arrays);
-			if (isTraining) this.measureMoments(layer);
+			if (isTraining && !this.normsAreFrozen) this.measureMoments(layer);
 			const [scale, shift] = this.normCoefficients(layer, isTraining);
-			kernels.scaleShiftRectify(layer.arrays.output, scale, shift, layer.activated, layer.positions, layer.shape.outputs);
+			kernels.scaleShiftRectify(layer.arrays.output, scale, shift, layer.rectified, layer.positions, layer.shape.outputs);
+			const values = layer.positions * layer.shape.outputs;
+			this.rounded?.roundActivations(this.floats(layer.rectified, values), this.floats(layer.activated, values), index);
 		}
 		const last = this.layers.at(-1) as Layer;
 		const width = last.shape.outputs;
@@ -326,7 +450,7 @@ export class ConvolutionalNetwork {
 		const { kernels } = this;
 		const { positions, arrays, means, deviations } = layer;
 		const width = layer.shape.outputs;
-		kernels.rectifyBackward(layer.activated, gradient, positions * width);
+		kernels.rectifyBackward(layer.rectified, gradient, positions * width);
 		const [sumAt, productAt, constantAt] = this.rows;
 		this.floats(sumAt, width).fill(0);
 		this.floats(productAt, width).fill(0);
@@ -347,10 +471,11 @@ export class ConvolutionalNetwork {
 			dGain[channel] = (dGain[channel] as number) + ofGain;
 			dOffset[channel] = (dOffset[channel] as number) + offset;
 			const scale = (gain[channel] as number) / deviation;
-			const slope = (-scale * ofGain) / (positions * deviation);
+			// Moments that are frozen do not depend on the values.
+			const slope = this.normsAreFrozen ? 0 : (-scale * ofGain) / (positions * deviation);
 			sums[channel] = scale;
 			products[channel] = slope;
-			constants[channel] = (-scale * offset) / positions - slope * mean;
+			constants[channel] = this.normsAreFrozen ? 0 : (-scale * offset) / positions - slope * mean;
 		}
 		kernels.combineRows(gradient, arrays.output, sumAt, productAt, constantAt, gradient, positions, width);
 	}
@@ -363,4 +488,38 @@ function shapesOf({ batch, side, channels, convolutions }: NetworkPlan): Convolu
 		[height, inputs] = [outputSide(shape), plan.outputs];
 		return shape;
 	});
+}
+
+/** Weights as [outputs, inputs a group, rows, columns], from the order they are computed in. */
+function weightsInOrder(place: Float32Array, shape: ConvolutionShape): Float32Array {
+	const ordered = new Float32Array(place.length);
+	eachWeight(shape, (at, from) => {
+		ordered[at] = place[from] as number;
+	});
+	return ordered;
+}
+
+function writeInOrder(ordered: Float32Array, shape: ConvolutionShape, place: Float32Array): void {
+	eachWeight(shape, (at, to) => {
+		place[to] = ordered[at] as number;
+	});
+}
+
+function eachWeight(
+	{ inputs, outputs, kernel, groups }: ConvolutionShape,
+	visit: (ordered: number, place: number) => void,
+): void {
+	const taps = kernel * kernel;
+	const inputsEach = inputs / groups;
+	for (let output = 0; output < outputs; output++) {
+		for (let input = 0; input < inputsEach; input++) {
+			for (let tap = 0; tap < taps; tap++) {
+				const place =
+					groups === 1
+						? (tap * inputs + input) * outputs + output
+						: ((Math.floor(output / groups) * inputsEach + input) * taps + tap) * groups + (output % groups);
+				visit((output * inputsEach + input) * taps + tap, place);
+			}
+		}
+	}
 }

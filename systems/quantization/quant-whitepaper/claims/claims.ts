@@ -1,0 +1,5 @@
+import type { Claim } from '@assay/contract';
+import { measuredClaims } from './measured-claims.ts';
+import { quotedClaims } from './quoted-claims.ts';
+
+export const claims: readonly Claim[] = [...measuredClaims, ...quotedClaims];

@@ -1,0 +1,144 @@
+import { createContext, memoryFile, parseInputs, type Subject } from '@assay/contract';
+import { memorySource, onnxNode, readOnnxGraph } from '@assay/models/onnx';
+import { describe, expect, test } from 'vitest';
+import system from './index.ts';
+import { openSession } from './runtime.ts';
+import { normalValues, type SmallGraph, smallFile } from './testing/small-models.ts';
+
+const graph: SmallGraph = {
+	nodes: [
+		onnxNode('Conv', ['x', 'w1', 'b1'], ['first'], { pads: [1, 1, 1, 1], strides: [2, 2] }),
+		onnxNode('Relu', ['first'], ['a']),
+		onnxNode('Conv', ['a', 'w2', 'b2'], ['depthwise'], { pads: [1, 1, 1, 1], group: 8 }),
+		onnxNode('Relu', ['depthwise'], ['b']),
+		onnxNode('GlobalAveragePool', ['b'], ['c']),
+		onnxNode('Flatten', ['c'], ['d']),
+		onnxNode('Gemm', ['d', 'w3', 'b3'], ['classes'], { transB: 1 }),
+		onnxNode('Softmax', ['classes'], ['y'], { axis: 1 }),
+	],
+	weights: { w1: [8, 3, 3, 3], b1: [8], w2: [8, 1, 3, 3], b2: [8], w3: [4, 8], b3: [4] },
+	input: ['batch', 3, 16, 16],
+	output: 'y',
+};
+
+async function runWith(raw: unknown, files: Readonly<Record<string, string | Uint8Array>> = {}) {
+	const artifacts = new Map<string, Uint8Array>();
+	const context = createContext({
+		seed: 3,
+		onArtifact: (name, content) => void artifacts.set(name, content),
+		open: async (reference) => memoryFile(reference, files[reference] ?? ''),
+	});
+	const inputs = parseInputs(system, raw);
+	const outputs = system.outputs.parse(await system.run(inputs, context));
+	return { outputs, artifacts, panels: system.report(outputs, inputs) };
+}
+
+const rows = (count: number) =>
+	Array.from({ length: count }, (_, index) => Array.from(normalValues(768, index)).join(',')).join('\n');
+
+describe('a run', () => {
+	test('on the user’s ONNX file, samples and labels: both files run in onnxruntime, figures are there', async () => {
+		const raw = { model: { file: 'net.onnx' }, samples: { file: 'x.csv', labels: 'l.csv', calibrate: 8, most: 20 } };
+		const { outputs, artifacts, panels } = await runWith(raw, {
+			'net.onnx': smallFile(graph),
+			'x.csv': rows(20),
+			'l.csv': new Array(20).fill(1).join('\n'),
+		});
+		expect(outputs.samples).toMatchObject({ calibration: 8, evaluation: 12, isShared: false });
+		expect(outputs.floatAccuracy).not.toBeNull();
+		expect(outputs.quantized.logitDecibels).toBeGreaterThan(20);
+		expect(outputs.integerRun.withinOneStep).toBe(1);
+		expect(outputs.layers.map(({ name }) => name)).toEqual(['first', 'depthwise', 'classes']);
+		expect(outputs.layers.reduce((sum, { lossShare }) => sum + lossShare, 0)).toBeCloseTo(1, 9);
+		expect(outputs.bits).toHaveLength(12);
+		expect(panels.map(({ title }) => title)).toEqual(
+			expect.arrayContaining(['Which layers cause the loss', 'Repairs, each by itself']),
+		);
+		const io = { name: 'x', shape: [1, 3, 16, 16] };
+		for (const name of ['quantized.onnx', 'integer-operators.onnx']) {
+			const session = await openSession(artifacts.get(name)!, io, { exactProducts: false });
+			const shares = (await session.run(normalValues(768, 1))).get('y')!;
+			expect(shares.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 1);
+		}
+		const written = await readOnnxGraph(memorySource('q', artifacts.get('integer-operators.onnx')!));
+		expect(written.nodes.map(({ opType }) => opType)).toEqual(
+			expect.arrayContaining(['QLinearConv', 'QLinearGlobalAveragePool', 'QGemm']),
+		);
+	});
+
+	test.for(['dynamic', 'weights-only'] as const)('scheme %s keeps the decisions', async (scheme) => {
+		const { outputs } = await runWith({ model: { file: 'net.onnx' }, policy: { scheme } }, { 'net.onnx': smallFile(graph) });
+		expect(outputs.quantized.agreement).toBeGreaterThan(0.9);
+		expect(outputs.sizes.integer).toBeNull();
+		expect(outputs.layers).toHaveLength(3);
+	});
+
+	// Few samples leave most of the entropy method's 8,001 bins empty, and it then clips hard.
+	test.for(['moving-average', 'percentile', 'entropy', 'least-squares'] as const)('ranges by %s', async (method) => {
+		const raw = { model: { file: 'net.onnx' }, ranges: { method }, study: { layers: false, repairs: false, bits: false } };
+		const { outputs } = await runWith({ ...raw, samples: { most: 8, calibrate: 4 } }, { 'net.onnx': smallFile(graph) });
+		expect(outputs.quantized.logitDecibels).toBeGreaterThan(method === 'entropy' ? 0 : 10);
+	});
+
+	test('TensorFlow Lite’s rules, repairs and kept layers can be asked for', async () => {
+		const raw = {
+			model: { file: 'net.onnx' },
+			samples: { most: 12, calibrate: 6 },
+			policy: { rounding: 'tflite' },
+			repairs: { equalise: true, correctBiases: true, keepFloat: 'classes' },
+			study: { layers: false, repairs: false, bits: false, speed: true },
+		};
+		const { outputs } = await runWith(raw, { 'net.onnx': smallFile(graph) });
+		expect(outputs.floatOperators.map(({ name }) => name)).toEqual(expect.arrayContaining(['classes']));
+		expect(outputs.integerRun.withinOneStep).toBeNull();
+		expect(outputs.speed.map(({ what }) => what)).toContain('onnxruntime, float');
+		for (const { seconds } of outputs.speed) expect(seconds).toBeGreaterThan(0);
+	});
+
+	test('one sample, and one that is all zeros, are told of', async () => {
+		const zeros = new Array(768).fill(0).join(',');
+		const { outputs } = await runWith(
+			{ model: { file: 'net.onnx' }, samples: { file: 'x.csv' } },
+			{ 'net.onnx': smallFile(graph), 'x.csv': zeros },
+		);
+		expect(outputs.samples).toMatchObject({ calibration: 1, evaluation: 1, isShared: true });
+		expect(outputs.notes.join('\n')).toMatch(
+			/The same 1 samples[\s\S]*Ranges from one sample[\s\S]*Always the same value[\s\S]*first/,
+		);
+	});
+
+	test.for([
+		[{ model: { file: 'net.bin' } }, /model\.file: found net\.bin/],
+		[{ model: { file: 'net.onnx', dimensions: 'batch=4' } }, /batch of 1/],
+		[{ model: { file: 'net.onnx', dimensions: 'depth=4' } }, /depth/],
+		[
+			{ model: { file: 'net.onnx' }, repairs: { keepFloat: 'clases' } },
+			/repairs\.keepFloat: found clases.*did you mean classes\?/,
+		],
+		[{ model: { file: 'net.onnx' }, samples: { file: 'a.csv', images: ['b.png'] } }, /samples: found a file and pictures/],
+	] as const)('%j is refused by name', async ([raw, reason]) => {
+		await expect(runWith(raw, { 'net.onnx': smallFile(graph) })).rejects.toThrow(reason);
+	});
+});
+
+describe('advice', () => {
+	const applies = (subject: Subject) => system.advise?.applies(subject) ?? { reason: 'no advice' };
+
+	test.for<[Subject, RegExp]>([
+		[{ goal: 'train', modelFile: 'net.onnx' }, /serving/],
+		[{ goal: 'serve', model: 'resnet-50' }, /weights/],
+	])('does not apply to %j', ([subject, reason]) => {
+		const answer = applies(subject);
+		expect('reason' in answer ? answer.reason : '').toMatch(reason);
+	});
+
+	test('on the user’s own file it is a gain in memory, and says what becomes of the decisions', async () => {
+		const found = applies({ goal: 'edge', modelFile: 'net.onnx' });
+		if ('reason' in found) throw new Error(found.reason);
+		const { outputs } = await runWith(found.inputs, { 'net.onnx': smallFile(graph) });
+		const assessed = system.advise?.assess(outputs);
+		if (assessed === undefined || 'reason' in assessed) throw new Error(assessed?.reason);
+		expect(assessed.gain.memory).toBe(outputs.sizes.given / outputs.sizes.integer!);
+		expect(assessed.costs.quality).toMatch(/% of its decisions/);
+	});
+});

@@ -1,0 +1,257 @@
+/**
+ * An int8 TensorFlow Lite model as an integer network. Its images are [batch, height, width, channels] and become [batch, channels,
+ * height, width]; weights are turned likewise.
+ */
+import { InputError } from '@assay/contract';
+import type { FusedActivation, TfliteModel, TfliteNode, TfliteTensor } from '@assay/models/tflite';
+import type { IntegerNetwork, IntegerStep, IntegerTensor, Padding, Quantization } from './integer-network.ts';
+
+type Operation<Kind extends TfliteNode['operation']['kind']> = Extract<TfliteNode['operation'], { readonly kind: Kind }>;
+
+/** Raises an InputError that names the operator or tensor for anything that is not int8 arithmetic known here. */
+export function integerNetworkFromTflite(model: TfliteModel, fileName: string): IntegerNetwork {
+	const wrong = (place: string, found: string, expected: string) => new InputError({ path: [fileName, place], found, expected });
+	const tensors = new Map<string, IntegerTensor>();
+	const nameOf = (number: number): string => `${number}:${model.tensors[number]?.name ?? ''}`;
+	const tensorAt = (number: number | undefined, place: string): TfliteTensor => {
+		const tensor = number === undefined ? undefined : model.tensors[number];
+		if (tensor === undefined) throw wrong(place, 'a missing input', 'all inputs of the operator');
+		return tensor;
+	};
+	/** Registers an 8-bit tensor and returns its name. */
+	const use = (number: number | undefined, place: string): string => {
+		const tensor = tensorAt(number, place);
+		const quantization = quantizationOf(tensor);
+		if (tensor.elementType !== 'int8' || quantization === undefined)
+			throw wrong(
+				tensor.name,
+				`${tensor.elementType}${quantization === undefined ? ' without one scale' : ''}`,
+				'int8 with a scale',
+			);
+		const name = nameOf(number as number);
+		tensors.set(name, { name, shape: channelsFirst(tensor.shape), ...quantization });
+		return name;
+	};
+	const steps: IntegerStep[] = [];
+	for (const [index, { operation, inputs, outputs }] of model.nodes.entries()) {
+		const place = `operator ${index} (${operation.kind === 'other' ? operation.name : operation.kind})`;
+		const [first, second, third] = inputs;
+		const output = use(outputs[0], place);
+		const input = use(first, place);
+		const to = quantizationOf(tensorAt(outputs[0], place)) as Quantization;
+		const range = (activation: FusedActivation) => activationRange(activation, to, place, wrong);
+		const image = tensorAt(first, place).shape;
+		switch (operation.kind) {
+			case 'convolution':
+			case 'depthwise-convolution': {
+				const weights = weightsAt(second, place);
+				const isDepthwise = operation.kind === 'depthwise-convolution';
+				const [filters, height, width, channels] = dimensions(weights.tensor.shape, place, wrong);
+				const outputsCount = isDepthwise ? channels : filters;
+				steps.push({
+					kind: 'convolution',
+					input,
+					output,
+					groups: isDepthwise ? channels / operation.multiplier : 1,
+					height,
+					width,
+					...window(operation, image, height, width),
+					dilationHeight: operation.dilationHeight,
+					dilationWidth: operation.dilationWidth,
+					weights: isDepthwise ? outputsFirst(weights.values, height * width) : tapsLast(weights.values, filters, height * width),
+					outputs: outputsCount,
+					...sums(weights.tensor, third, outputsCount, isDepthwise ? 3 : 0, place),
+					...range(operation.activation),
+				});
+				break;
+			}
+			case 'fully-connected': {
+				const weights = weightsAt(second, place);
+				const [outputsCount = 0, inputsCount = 0] = weights.tensor.shape;
+				const flat = `${input}#flat`;
+				tensors.set(flat, { ...(tensors.get(input) as IntegerTensor), name: flat, shape: [image[0] ?? 1, inputsCount] });
+				if (image.slice(1, -1).some((size) => size !== 1))
+					throw wrong(place, `an image of [${image.join(', ')}]`, 'one pixel a channel');
+				steps.push({ kind: 'reshape', input, output: flat });
+				steps.push({
+					kind: 'convolution',
+					input: flat,
+					output,
+					groups: 1,
+					height: 1,
+					width: 1,
+					strideHeight: 1,
+					strideWidth: 1,
+					padding: { top: 0, left: 0, bottom: 0, right: 0 },
+					dilationHeight: 1,
+					dilationWidth: 1,
+					weights: weights.values,
+					outputs: outputsCount,
+					...sums(weights.tensor, third, outputsCount, 0, place),
+					...range(operation.activation),
+				});
+				break;
+			}
+			case 'add':
+			case 'multiply': {
+				const kind = operation.kind === 'add' ? 'addition' : 'product';
+				steps.push({ kind, left: input, right: use(second, place), output, ...range(operation.activation) });
+				break;
+			}
+			case 'average-pool':
+			case 'max-pool': {
+				const { filterHeight, filterWidth } = operation;
+				steps.push({
+					kind: operation.kind,
+					input,
+					output,
+					height: filterHeight,
+					width: filterWidth,
+					...window(operation, image, filterHeight, filterWidth),
+					...range(operation.activation),
+				});
+				break;
+			}
+			case 'softmax':
+				steps.push({ kind: 'softmax', input, output, beta: operation.beta });
+				break;
+			case 'reshape': {
+				const shape = tensorAt(outputs[0], place).shape;
+				const turns = (sizes: readonly number[]) =>
+					sizes.length === 4 && (sizes[1] ?? 1) * (sizes[2] ?? 1) > 1 && (sizes[3] ?? 1) > 1;
+				if (turns(image) || turns(shape))
+					throw wrong(
+						place,
+						`[${image.join(', ')}] to [${shape.join(', ')}]`,
+						'a reshape that leaves pixels and channels in order',
+					);
+				steps.push({ kind: 'reshape', input, output });
+				break;
+			}
+			default:
+				throw wrong(
+					place,
+					'an operator without an integer kernel',
+					'convolutions, additions, products, pools, softmax and reshapes',
+				);
+		}
+	}
+
+	function weightsAt(number: number | undefined, place: string): { readonly tensor: TfliteTensor; readonly values: Int8Array } {
+		const tensor = tensorAt(number, place);
+		return { tensor, values: new Int8Array(constantBytes(tensor, 'int8', wrong)) };
+	}
+
+	/** Bias and weight scales of so many outputs. */
+	function sums(weights: TfliteTensor, bias: number | undefined, outputs: number, axis: number, place: string) {
+		const { quantization } = weights;
+		if (quantization === undefined || quantization.zeroPoints.some((zero) => zero !== 0))
+			throw wrong(weights.name, 'weights without scales, or with zero points', 'symmetric weights');
+		const { scales } = quantization;
+		if (scales.length !== 1 && (scales.length !== outputs || quantization.axis !== axis))
+			throw wrong(
+				weights.name,
+				`${scales.length} scales along axis ${quantization.axis}`,
+				`one, or ${outputs} along axis ${axis}`,
+			);
+		return {
+			bias: bias === undefined ? new Int32Array(outputs) : new Int32Array(constantBytes(tensorAt(bias, place), 'int32', wrong)),
+			weightScales: Float32Array.from({ length: outputs }, (_, i) => scales[scales.length === 1 ? 0 : i] as number),
+		};
+	}
+
+	const [input, output] = [model.inputs[0], model.outputs[0]];
+	if (model.inputs.length !== 1 || model.outputs.length !== 1)
+		throw wrong('inputs', `${model.inputs.length} inputs and ${model.outputs.length} outputs`, 'one of each');
+	return {
+		tensors,
+		constants: new Map(),
+		steps,
+		input: use(input, 'inputs'),
+		output: use(output, 'outputs'),
+		rescaling: 'fixed-point',
+	};
+}
+
+type Wrong = (place: string, found: string, expected: string) => InputError;
+
+function quantizationOf({ quantization }: TfliteTensor): Quantization | undefined {
+	const [scale, zeroPoint] = [quantization?.scales[0], quantization?.zeroPoints[0]];
+	return scale === undefined || zeroPoint === undefined || quantization?.scales.length !== 1 ? undefined : { scale, zeroPoint };
+}
+
+/** [batch, height, width, channels] as [batch, channels, height, width]; other ranks stay. */
+function channelsFirst(shape: readonly number[]): readonly number[] {
+	const [batch, height, width, channels] = shape;
+	if (batch === undefined || height === undefined || width === undefined || channels === undefined || shape.length !== 4)
+		return shape;
+	return [batch, channels, height, width];
+}
+
+function dimensions(shape: readonly number[], place: string, wrong: Wrong): readonly [number, number, number, number] {
+	const [a, b, c, d] = shape;
+	if (a === undefined || b === undefined || c === undefined || d === undefined || shape.length !== 4)
+		throw wrong(place, `weights of [${shape.join(', ')}]`, 'four dimensions');
+	return [a, b, c, d];
+}
+
+/** A constant's bytes, copied so that wider values start where they may. */
+function constantBytes({ data, elementType, name }: TfliteTensor, type: 'int8' | 'int32', wrong: Wrong): ArrayBuffer {
+	if (data === undefined || elementType !== type)
+		throw wrong(name, data === undefined ? 'something computed' : elementType, `constants of ${type}`);
+	return new Uint8Array(data).buffer;
+}
+
+/** [outputs, taps, channels] to [outputs, channels, taps]. */
+function tapsLast(values: Int8Array, outputs: number, taps: number): Int8Array {
+	const channels = values.length / outputs / taps;
+	return Int8Array.from(values, (_, place) => {
+		const [output, rest] = [Math.floor(place / (channels * taps)), place % (channels * taps)];
+		const [channel, tap] = [Math.floor(rest / taps), rest % taps];
+		return values[(output * taps + tap) * channels + channel] as number;
+	});
+}
+
+/** [taps, outputs] to [outputs, taps]. */
+function outputsFirst(values: Int8Array, taps: number): Int8Array {
+	const outputs = values.length / taps;
+	return Int8Array.from(values, (_, place) => values[(place % taps) * outputs + Math.floor(place / taps)] as number);
+}
+
+/** Strides, and padding as TensorFlow has it: `same` shares it out, the odd pixel at the end. */
+function window(
+	operation: Operation<'convolution' | 'depthwise-convolution' | 'average-pool' | 'max-pool'>,
+	image: readonly number[],
+	filterHeight: number,
+	filterWidth: number,
+) {
+	const { padding, strideHeight, strideWidth } = operation;
+	const [dilationHeight, dilationWidth] =
+		'dilationHeight' in operation ? [operation.dilationHeight, operation.dilationWidth] : [1, 1];
+	const share = (size: number, filter: number, dilation: number, stride: number): readonly [number, number] => {
+		if (padding === 'valid') return [0, 0];
+		const spread = (filter - 1) * dilation + 1;
+		const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + spread - size);
+		return [Math.floor(total / 2), Math.ceil(total / 2)];
+	};
+	const [top, bottom] = share(image[1] ?? 1, filterHeight, dilationHeight, strideHeight);
+	const [left, right] = share(image[2] ?? 1, filterWidth, dilationWidth, strideWidth);
+	return { strideHeight, strideWidth, padding: { top, left, bottom, right } satisfies Padding };
+}
+
+/** The 8-bit range that a fused activation leaves. */
+function activationRange(activation: FusedActivation, { scale, zeroPoint }: Quantization, place: string, wrong: Wrong) {
+	const stored = (value: number) => zeroPoint + Math.round(value / scale);
+	switch (activation) {
+		case 'none':
+			return { low: -128, high: 127 };
+		case 'relu':
+			return { low: Math.max(-128, zeroPoint), high: 127 };
+		case 'relu6':
+			return { low: Math.max(-128, zeroPoint), high: Math.min(127, stored(6)) };
+		case 'relu-n1-to-1':
+			return { low: Math.max(-128, stored(-1)), high: Math.min(127, stored(1)) };
+		default:
+			throw wrong(place, `a fused ${activation}`, 'none, relu, relu6 or relu-n1-to-1');
+	}
+}

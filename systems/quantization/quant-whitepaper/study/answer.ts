@@ -1,0 +1,89 @@
+/** What a run comes to, in sentences. */
+import type { Inputs } from '../inputs.ts';
+import type { LayerOutput, Outputs } from '../outputs.ts';
+
+type Figures = Omit<Outputs, 'answer' | 'notes'>;
+
+const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
+const decibels = (value: number | null): string => (value === null ? 'exact' : `${value.toFixed(1)} dB`);
+
+/** Agreement that two ways of running the same file may differ by. */
+const SAME_AGREEMENT = 0.02;
+
+/** In one line. */
+export function answerOf(figures: Figures, { policy }: Inputs): string {
+	const { quantized, sizes, floatAccuracy, samples } = figures;
+	const smallest = Math.min(sizes.quantized, sizes.integer ?? sizes.quantized);
+	const loss =
+		floatAccuracy === null || quantized.accuracy === null
+			? `agrees with the float network in ${percent(quantized.agreement)} of decisions (logits ${decibels(quantized.logitDecibels)})`
+			: `classifies ${percent(quantized.accuracy)} right, float ${percent(floatAccuracy)} (logits ${decibels(quantized.logitDecibels)})`;
+	const worst = worstLayers(figures.layers)[0];
+	const blame =
+		worst === undefined || worst.lossShare === 0 ? '' : `; ${percent(worst.lossShare, 0)} of the loss is from ${worst.name}`;
+	const faster = speedUp(figures);
+	return `${figures.network.name} in ${policy.weightBits}-bit weights (${policy.scheme}, a scale a ${policy.granularity}) ${loss}, on ${samples.origin}; ${(smallest / sizes.given).toFixed(2)} times the file${faster === undefined ? '' : `, ${speedWords(faster)}`}${blame}.`;
+}
+
+function speedWords(faster: number): string {
+	return `${(faster >= 1 ? faster : 1 / faster).toFixed(2)} times as ${faster >= 1 ? 'fast' : 'slow'} in onnxruntime`;
+}
+
+/** Float time over the better of the runtime's ways with the quantized file; undefined where nothing was timed. */
+function speedUp({ speed, quantized }: Figures): number | undefined {
+	const [float, ...others] = speed.filter(({ what }) => what.startsWith('onnxruntime'));
+	const rest = others.filter(({ agreement }) => agreement === null || agreement >= quantized.agreement - SAME_AGREEMENT);
+	const best = Math.min(...rest.map(({ seconds }) => seconds));
+	return float === undefined || rest.length === 0 || !(best > 0) ? undefined : float.seconds / best;
+}
+
+function worstLayers(layers: readonly LayerOutput[]): LayerOutput[] {
+	return layers.toSorted((a, b) => b.lossShare - a.lossShare);
+}
+
+export function notesOf(figures: Figures, { policy }: Inputs): string[] {
+	const { samples, layers, repairs, quantized, floatOperators, integerRun, speed } = figures;
+	const notes: string[] = [];
+	if (samples.origin.includes('which are no'))
+		notes.push(
+			`Ranges and figures are from ${samples.origin}: good for finding weak layers, not for promising an accuracy. Bring samples (and labels) of your own to know it.`,
+		);
+	if (samples.isShared)
+		notes.push(`The same ${samples.evaluation} samples gave the ranges and measured the loss, so it may be larger on others.`);
+	if (samples.calibration < 8)
+		notes.push(
+			`Ranges from ${samples.calibration === 1 ? 'one sample' : `${samples.calibration} samples`} are narrow: values beyond them are clipped.`,
+		);
+	const shown = worstLayers(layers)
+		.filter(({ lossShare }) => lossShare >= 0.02)
+		.slice(0, 5);
+	for (const { name, lossShare, causes, localDecibels } of shown)
+		notes.push(
+			`${name}: ${percent(lossShare, 0)} of the noise at the logits (its own output ${decibels(localDecibels)}); ${causes.length === 0 ? 'no known cause: rounding alone' : causes.map(({ says }) => says).join('; ')}.`,
+		);
+	const zero = layers.filter(({ causes }) => causes.some(({ kind }) => kind === 'always-zero'));
+	if (zero.length > 0)
+		notes.push(`Always the same value on the calibration samples: ${zero.map(({ name }) => name).join(', ')}.`);
+	const best = repairs.toSorted((a, b) => (b.gainDecibels ?? -Infinity) - (a.gainDecibels ?? -Infinity))[0];
+	if (best !== undefined && best.gainDecibels !== null)
+		notes.push(
+			best.gainDecibels > 0.5
+				? `The best of the repairs: ${best.says} (${best.gainDecibels.toFixed(1)} dB, agreement ${percent(best.quality.agreement)} instead of ${percent(quantized.agreement)}).`
+				: 'None of the repairs gains more than half a dB.',
+		);
+	if (floatOperators.length > 0 && policy.scheme === 'static')
+		notes.push(`${floatOperators.length} operators stay float, between a dequantizer and a quantizer each; the table says why.`);
+	if (policy.scheme === 'static')
+		notes.push(
+			integerRun.withinOneStep === null
+				? `${integerRun.says[0]?.toUpperCase() ?? ''}${integerRun.says.slice(1)}.`
+				: `Run in integers alone (WebAssembly), ${percent(integerRun.withinOneStep, 2)} of the outputs are within one step of those of integer-operators.onnx in onnxruntime.`,
+			'On x86 processors without VNNI, onnxruntime’s usual 8-bit kernels add pairs of products in 16 bits, which can overflow. Accuracy here is with session.x64quantprecision = 1, which avoids it; set it where quantized.onnx is served, or serve the file of integer operators.',
+		);
+	const usual = speed.find(({ what }) => what.endsWith('as it comes'));
+	if (usual !== undefined && usual.agreement !== null && usual.agreement < quantized.agreement - SAME_AGREEMENT)
+		notes.push(
+			`That happens on this processor: run as it comes, quantized.onnx agrees with the float network in ${percent(usual.agreement)} of decisions instead of ${percent(quantized.agreement)}.`,
+		);
+	return notes;
+}
