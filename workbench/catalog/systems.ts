@@ -1,4 +1,6 @@
 /** The list of systems: cards are plain facts and loaded at once, code is loaded when a system is used. */
+
+import { card as bfpOutliers } from '@assay/bfp-outliers/card';
 import type { Card, System } from '@assay/contract';
 import { card as daqModel } from '@assay/daq-model/card';
 import { card as deepOptimizerStates } from '@assay/deep-optimizer-states/card';
@@ -8,6 +10,7 @@ import { card as fuyou } from '@assay/fuyou/card';
 import { card as nasaic } from '@assay/nasaic/card';
 import { card as pimGpt } from '@assay/pim-gpt/card';
 import { card as pipette } from '@assay/pipette/card';
+import { card as quantWhitepaper } from '@assay/quant-whitepaper/card';
 import { card as sail } from '@assay/sail/card';
 import { card as splitwise } from '@assay/splitwise/card';
 import { card as superpipeline } from '@assay/superpipeline/card';
@@ -19,6 +22,7 @@ export interface CatalogEntry {
 }
 
 export const catalog: readonly CatalogEntry[] = [
+	{ card: bfpOutliers, load: async () => (await import('@assay/bfp-outliers')).default },
 	{ card: daqModel, load: async () => (await import('@assay/daq-model')).default },
 	{ card: deepOptimizerStates, load: async () => (await import('@assay/deep-optimizer-states')).default },
 	{ card: draco, load: async () => (await import('@assay/draco')).default },
@@ -27,6 +31,7 @@ export const catalog: readonly CatalogEntry[] = [
 	{ card: nasaic, load: async () => (await import('@assay/nasaic')).default },
 	{ card: pimGpt, load: async () => (await import('@assay/pim-gpt')).default },
 	{ card: pipette, load: async () => (await import('@assay/pipette')).default },
+	{ card: quantWhitepaper, load: async () => (await import('@assay/quant-whitepaper')).default },
 	{ card: sail, load: async () => (await import('@assay/sail')).default },
 	{ card: splitwise, load: async () => (await import('@assay/splitwise')).default },
 	{ card: superpipeline, load: async () => (await import('@assay/superpipeline')).default },

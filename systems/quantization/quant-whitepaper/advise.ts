@@ -14,7 +14,7 @@ export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 		const { modelFile } = subject;
 		if (modelFile === undefined || !/\.(onnx|tflite)$/i.test(modelFile))
 			return { reason: 'it needs the weights: a convolutional network as .onnx or .tflite' };
-		return { inputs: { model: { file: modelFile }, study: { speed: true, bits: false } } };
+		return { inputs: { model: { file: modelFile }, study: { speed: true } } };
 	},
 	assess({ sizes, quantized, speed, samples, network }) {
 		if (network.layers === 0) return { reason: 'none of its layers runs in integers' };

@@ -8,8 +8,8 @@ export const examples: readonly [Example<Raw>, ...Example<Raw>[]] = [
 	{ name: 'text-direction', says: 'PP-OCR’s classifier of text direction, a MobileNetV3: a hard case.', inputs: {} },
 	{
 		name: 'scale-per-layer',
-		says: 'The same with one scale for each layer, and its time before and after.',
-		inputs: { policy: { granularity: 'tensor' }, study: { speed: true } },
+		says: 'The same with one scale for each layer, with 2 to 8 bits of weights, and its time before and after.',
+		inputs: { policy: { granularity: 'tensor' }, study: { bits: true, speed: true } },
 	},
 	{
 		name: 'digits',

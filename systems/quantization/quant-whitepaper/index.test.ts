@@ -38,7 +38,8 @@ const rows = (count: number) =>
 
 describe('a run', () => {
 	test('on the user’s ONNX file, samples and labels: both files run in onnxruntime, figures are there', async () => {
-		const raw = { model: { file: 'net.onnx' }, samples: { file: 'x.csv', labels: 'l.csv', calibrate: 8, most: 20 } };
+		const samples = { file: 'x.csv', labels: 'l.csv', calibrate: 8, most: 20 };
+		const raw = { model: { file: 'net.onnx' }, samples, study: { bits: true } };
 		const { outputs, artifacts, panels } = await runWith(raw, {
 			'net.onnx': smallFile(graph),
 			'x.csv': rows(20),
@@ -75,7 +76,7 @@ describe('a run', () => {
 
 	// Few samples leave most of the entropy method's 8,001 bins empty, and it then clips hard.
 	test.for(['moving-average', 'percentile', 'entropy', 'least-squares'] as const)('ranges by %s', async (method) => {
-		const raw = { model: { file: 'net.onnx' }, ranges: { method }, study: { layers: false, repairs: false, bits: false } };
+		const raw = { model: { file: 'net.onnx' }, ranges: { method }, study: { layers: false, repairs: false } };
 		const { outputs } = await runWith({ ...raw, samples: { most: 8, calibrate: 4 } }, { 'net.onnx': smallFile(graph) });
 		expect(outputs.quantized.logitDecibels).toBeGreaterThan(method === 'entropy' ? 0 : 10);
 	});
@@ -86,7 +87,7 @@ describe('a run', () => {
 			samples: { most: 12, calibrate: 6 },
 			policy: { rounding: 'tflite' },
 			repairs: { equalise: true, correctBiases: true, keepFloat: 'classes' },
-			study: { layers: false, repairs: false, bits: false, speed: true },
+			study: { layers: false, repairs: false, speed: true },
 		};
 		const { outputs } = await runWith(raw, { 'net.onnx': smallFile(graph) });
 		expect(outputs.floatOperators.map(({ name }) => name)).toEqual(expect.arrayContaining(['classes']));

@@ -118,7 +118,7 @@ const study = z
 	.strictObject({
 		layers: flag({ default: true, help: 'Quantizes each layer alone to find out which one loses, and why.' }),
 		repairs: flag({ default: true, help: 'Tries each repair and measures its gain.' }),
-		bits: flag({ default: true, help: 'Tries 2 to 8 bits of weights, with a scale a channel and a scale a layer.' }),
+		bits: flag({ default: false, help: 'Tries 2 to 8 bits of weights, with a scale a channel and a scale a layer.' }),
 		speed: flag({
 			default: false,
 			help: 'Times the network before and after on this machine; figures then differ from run to run.',
