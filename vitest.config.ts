@@ -7,6 +7,8 @@ export default defineConfig({
 		setupFiles: ['tools/test-setup.ts'],
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
+		// V8 loses track of code pages where WebAssembly comes and goes on several threads, and ends the process (nodejs/node issue 64500).
+		execArgv: ['--no-memory-protection-keys'],
 		// The tests start threads of their own; two test files at a time keep a small machine responsive.
 		maxWorkers: 2,
 	},

@@ -11,6 +11,7 @@ import { card as nasaic } from '@assay/nasaic/card';
 import { card as pimGpt } from '@assay/pim-gpt/card';
 import { card as pipette } from '@assay/pipette/card';
 import { card as quantWhitepaper } from '@assay/quant-whitepaper/card';
+import { card as quartet } from '@assay/quartet/card';
 import { card as sail } from '@assay/sail/card';
 import { card as splitwise } from '@assay/splitwise/card';
 import { card as superpipeline } from '@assay/superpipeline/card';
@@ -32,6 +33,7 @@ export const catalog: readonly CatalogEntry[] = [
 	{ card: pimGpt, load: async () => (await import('@assay/pim-gpt')).default },
 	{ card: pipette, load: async () => (await import('@assay/pipette')).default },
 	{ card: quantWhitepaper, load: async () => (await import('@assay/quant-whitepaper')).default },
+	{ card: quartet, load: async () => (await import('@assay/quartet')).default },
 	{ card: sail, load: async () => (await import('@assay/sail')).default },
 	{ card: splitwise, load: async () => (await import('@assay/splitwise')).default },
 	{ card: superpipeline, load: async () => (await import('@assay/superpipeline')).default },
