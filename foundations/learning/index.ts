@@ -1,7 +1,10 @@
 export * from './adam.ts';
 export * from './attention.ts';
 export * from './convolutional/convolutional-network.ts';
+export type * from './convolutional/network-plan.ts';
+export type * from './convolutional/rounded-arithmetic.ts';
 export * from './convolutional/train-classifier.ts';
+export type * from './convolutional/trained-network.ts';
 export * from './images/shapes.ts';
 export * from './in-memory-trainer.ts';
 export * from './kernels/index.ts';

@@ -40,7 +40,10 @@ export class Philox {
 
 /** Replaces a counter of four words by four random words under a key of two. */
 export function philox4x32(words: Uint32Array, key0: number, key1: number): void {
-	let [c0, c1, c2, c3] = words as unknown as [number, number, number, number];
+	let c0 = words[0] as number;
+	let c1 = words[1] as number;
+	let c2 = words[2] as number;
+	let c3 = words[3] as number;
 	for (let round = 0; round < ROUNDS; round++) {
 		const high0 = highProduct(MULTIPLIER_0, c0);
 		const high1 = highProduct(MULTIPLIER_1, c2);

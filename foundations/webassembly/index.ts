@@ -1,3 +1,4 @@
 export * from './assemble-module.ts';
 export * from './assembler.ts';
+export * from './bind-functions.ts';
 export * from './lanes.ts';

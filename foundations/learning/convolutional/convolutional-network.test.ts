@@ -2,7 +2,8 @@ import { createRandom } from '@assay/contract';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { drawShapes, IMAGE_CHANNELS, IMAGE_SIDE, SHAPE_CLASSES } from '../images/shapes.ts';
 import { compileKernels, createKernelMemory, instantiateKernels } from '../kernels/index.ts';
-import { ConvolutionalNetwork, type NetworkPlan } from './convolutional-network.ts';
+import { ConvolutionalNetwork } from './convolutional-network.ts';
+import type { NetworkPlan } from './network-plan.ts';
 
 let module: WebAssembly.Module;
 beforeAll(async () => {

@@ -15,61 +15,16 @@ import {
 	weightCount,
 	windowCount,
 } from './convolution.ts';
-
-/** A convolution by what it adds to the one before. */
-export interface ConvolutionPlan {
-	readonly outputs: number;
-	readonly kernel: number;
-	readonly stride: number;
-	readonly groups: number;
-}
-
-export interface NetworkPlan {
-	/** Images at once. */
-	readonly batch: number;
-	/** Height and width of an image, and its channels. */
-	readonly side: number;
-	readonly channels: number;
-	readonly classes: number;
-	readonly convolutions: readonly ConvolutionPlan[];
-}
+import type { NetworkPlan } from './network-plan.ts';
+import type { RoundedArithmetic } from './rounded-arithmetic.ts';
+import type { TrainedConvolution, TrainedNetwork } from './trained-network.ts';
+import { weightsInOrder, writeInOrder } from './weight-order.ts';
 
 export interface StepOptions {
 	readonly learningRate: number;
 	readonly momentum: number;
 	/** Of convolutions' and the last layer's weights. */
 	readonly weightDecay: number;
-}
-
-/**
- * Arithmetic of one's own in training: weights and activations as they will be once they are quantized, gradients straight through to the exact ones.
- */
-export interface RoundedArithmetic {
-	/** Rewrites a convolution's weights for a forward and backward pass, [outputs][inputs a group][row][column]; or the last layer's, [outputs][inputs]. */
-	roundWeights(weights: Float32Array, outputs: number, layer: number): void;
-	/**
-	 * Sets `rounded` from a layer's activations (the image's are those of layer -1). Where no gradient shall pass, it sets the activation itself to 0.
-	 */
-	roundActivations(activations: Float32Array, rounded: Float32Array, layer: number): void;
-}
-
-/** A convolution and its norm, as other programs write them. */
-export interface TrainedConvolution extends ConvolutionPlan {
-	/** [outputs, inputs a group, rows, columns] */
-	readonly weights: Float32Array;
-	readonly gain: Float32Array;
-	readonly offset: Float32Array;
-	readonly mean: Float32Array;
-	readonly variance: Float32Array;
-}
-
-export interface TrainedNetwork {
-	readonly convolutions: readonly TrainedConvolution[];
-	/** [classes, inputs] */
-	readonly linear: Float32Array;
-	readonly bias: Float32Array;
-	/** Added to a variance before its root is taken. */
-	readonly epsilon: number;
 }
 
 /** Added to a variance before its root is taken. */
@@ -488,38 +443,4 @@ function shapesOf({ batch, side, channels, convolutions }: NetworkPlan): Convolu
 		[height, inputs] = [outputSide(shape), plan.outputs];
 		return shape;
 	});
-}
-
-/** Weights as [outputs, inputs a group, rows, columns], from the order they are computed in. */
-function weightsInOrder(place: Float32Array, shape: ConvolutionShape): Float32Array {
-	const ordered = new Float32Array(place.length);
-	eachWeight(shape, (at, from) => {
-		ordered[at] = place[from] as number;
-	});
-	return ordered;
-}
-
-function writeInOrder(ordered: Float32Array, shape: ConvolutionShape, place: Float32Array): void {
-	eachWeight(shape, (at, to) => {
-		place[to] = ordered[at] as number;
-	});
-}
-
-function eachWeight(
-	{ inputs, outputs, kernel, groups }: ConvolutionShape,
-	visit: (ordered: number, place: number) => void,
-): void {
-	const taps = kernel * kernel;
-	const inputsEach = inputs / groups;
-	for (let output = 0; output < outputs; output++) {
-		for (let input = 0; input < inputsEach; input++) {
-			for (let tap = 0; tap < taps; tap++) {
-				const place =
-					groups === 1
-						? (tap * inputs + input) * outputs + output
-						: ((Math.floor(output / groups) * inputsEach + input) * taps + tap) * groups + (output % groups);
-				visit((output * inputsEach + input) * taps + tap, place);
-			}
-		}
-	}
 }

@@ -2,7 +2,8 @@
 import type { Random } from '@assay/contract';
 import type { ImageSet } from '../images/shapes.ts';
 import type { Kernels } from '../kernels/kernels.ts';
-import { ConvolutionalNetwork, type NetworkPlan } from './convolutional-network.ts';
+import { ConvolutionalNetwork } from './convolutional-network.ts';
+import type { NetworkPlan } from './network-plan.ts';
 
 const MOMENTUM = 0.9;
 const WEIGHT_DECAY = 5e-4;

@@ -1,5 +1,7 @@
 /** The kernels as functions over one WebAssembly memory. All addresses are bytes into that memory, all sizes are elements. */
+
 import type { HalfPrecisionKernels } from '@assay/numerics/kernels';
+import { bindFunctions } from '@assay/webassembly';
 import { MAX_PAGES } from './compile.ts';
 
 /** A byte address in a kernel memory. */
@@ -155,6 +157,38 @@ export type AdamScalarList = readonly [
 	gradientScale: number,
 ];
 
+const NAMES = {
+	matmul: true,
+	add: true,
+	fillRows: true,
+	addColumnSums: true,
+	sumOfSquares: true,
+	layerNormForward: true,
+	layerNormBackward: true,
+	geluForward: true,
+	geluBackward: true,
+	rmsNormForward: true,
+	rmsNormBackward: true,
+	gatedUnitForward: true,
+	gatedUnitBackward: true,
+	rotate: true,
+	causalSoftmaxForward: true,
+	causalSoftmaxBackward: true,
+	crossEntropy: true,
+	embeddingForward: true,
+	embeddingBackward: true,
+	adam: true,
+	multiplyAddRows: true,
+	addRowProducts: true,
+	scaleShiftRectify: true,
+	rectifyBackward: true,
+	combineRows: true,
+	float32ToBfloat16: true,
+	float32ToFloat16: true,
+	bfloat16ToFloat32: true,
+	float16ToFloat32: true,
+} as const;
+
 /**
  * A memory the kernels can be bound to, `bytes` large and growing to `maximumBytes` (4 GiB unless told). A shared one can be posted to
  * worker threads. Raises a RangeError beyond 4 GiB or where the system has no such memory.
@@ -168,7 +202,5 @@ export function createKernelMemory(bytes: number, options: { shared?: boolean; m
 
 /** Binds the kernels to a memory. The module must have been compiled for that kind of memory (plain or shared). */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-	const { exports } = new WebAssembly.Instance(module, { environment: { memory } });
-	// The functions are those that compile.ts defines, which only their test can hold to this type.
-	return { ...(exports as unknown as Omit<Kernels, 'memory'>), memory };
+	return { ...bindFunctions<Omit<Kernels, 'memory'>>(module, memory, NAMES), memory };
 }

@@ -64,8 +64,8 @@ export async function fitLaw(runs: readonly TrainingRun[], { form = 'full', star
 	return { law: problem.lawOf(best.point), cost: best.cost, worstResidual: problem.worstResidual(best.point) };
 }
 
-/** The six parameters as read off an array of six. */
-type Six = readonly [number, number, number, number, number, number];
+/** All parameters: a, alpha, b, beta, e, gamma. */
+type Six = [number, number, number, number, number, number];
 
 /** Place of the parameter that is held. */
 const HELD: Readonly<Record<LawForm, number | null>> = { full: null, 'gamma-1': 5, 'beta-1': 3 };
@@ -80,7 +80,7 @@ class LawProblem {
 	private readonly form: LawForm;
 	/** Places of the free parameters among a, alpha, b, beta, e, gamma. */
 	private readonly free: readonly number[];
-	private readonly all = new Float64Array(6).fill(1);
+	private readonly all: Six = [1, 1, 1, 1, 1, 1];
 	private readonly derivatives = new Float64Array(6);
 
 	constructor(runs: readonly TrainingRun[], form: LawForm) {
@@ -97,14 +97,14 @@ class LawProblem {
 	}
 
 	/** Spreads a point's free parameters over a, alpha, b, beta, e, gamma; the one that is held is 1. */
-	private spread(point: ArrayLike<number>): Float64Array {
+	private spread(point: ArrayLike<number>): Six {
 		const { all, free } = this;
 		for (let i = 0; i < free.length; i++) all[free[i] as number] = point[i] as number;
 		return all;
 	}
 
 	lawOf(point: ArrayLike<number>): LossLaw {
-		const [a, alpha, b, beta, e, gamma] = this.spread(point) as unknown as Six;
+		const [a, alpha, b, beta, e, gamma] = this.spread(point);
 		return { lnA: a + alpha * this.meanN, alpha, lnB: b + beta * this.meanD, beta, lnE: e, gamma };
 	}
 
@@ -149,7 +149,7 @@ class LawProblem {
 				for (let k = 0; k < free.length; k++)
 					gradient[k] = (gradient[k] as number) - weight * (derivatives[free[k] as number] as number);
 			}
-			return (p[5] as number) > 0 ? sum / 2 : Number.POSITIVE_INFINITY;
+			return p[5] > 0 ? sum / 2 : Number.POSITIVE_INFINITY;
 		};
 	}
 
@@ -162,16 +162,15 @@ class LawProblem {
 	}
 
 	/** log L of run i, and its derivatives with respect to the six parameters. */
-	private logPrediction(p: Float64Array, i: number, out: Float64Array): number {
-		const [alpha, beta, gamma] = [p[1] as number, p[3] as number, p[5] as number];
+	private logPrediction([a, alpha, b, beta, e, gamma]: Readonly<Six>, i: number, out: Float64Array): number {
 		const n = this.n[i] as number;
 		const d = this.d[i] as number;
-		const size = Math.exp((p[0] as number) - alpha * n);
-		const data = Math.exp((p[2] as number) - beta * d);
+		const size = Math.exp(a - alpha * n);
+		const data = Math.exp(b - beta * d);
 		const sum = size + data;
 		const logSum = Math.log(sum);
 		const power = Math.exp(gamma * logSum);
-		const floor = Math.exp(p[4] as number);
+		const floor = Math.exp(e);
 		const total = power + floor;
 		const outer = (gamma * power) / sum / total;
 		out[0] = outer * size;

@@ -1,5 +1,5 @@
 /** The integer kernels as functions over one memory. Addresses are bytes, counts are values unless named otherwise. */
-import { assembleModule } from '@assay/webassembly';
+import { assembleModule, bindFunctions } from '@assay/webassembly';
 import { defineElementwise } from './elementwise.ts';
 import { definePanels } from './panels.ts';
 import { defineRescale } from './rescale.ts';
@@ -85,12 +85,22 @@ export interface IntegerKernels {
 	): void;
 }
 
+const NAMES = {
+	gatherPanels: true,
+	multiplyPanels: true,
+	sumTaps: true,
+	rescaleFixedPoint: true,
+	rescaleFloat: true,
+	lookUp: true,
+	gather: true,
+	multiplyFloat: true,
+	addFixedPoint: true,
+} as const;
+
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** The kernels over a memory. The first call loads the assembler and compiles, about a second. */
 export async function integerKernels(memory: WebAssembly.Memory): Promise<IntegerKernels> {
 	compiled ??= assembleModule([definePanels, defineRescale, defineElementwise]).then((bytes) => WebAssembly.compile(bytes));
-	const { exports } = new WebAssembly.Instance(await compiled, { environment: { memory } });
-	// The module above defines these very functions.
-	return { ...(exports as unknown as Omit<IntegerKernels, 'memory'>), memory };
+	return { ...bindFunctions<Omit<IntegerKernels, 'memory'>>(await compiled, memory, NAMES), memory };
 }
