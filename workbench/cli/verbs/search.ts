@@ -68,13 +68,16 @@ export async function searchVerb(slug: string, options: SearchOptions): Promise<
 			note(`stopped after ${trials.length} runs; the same command goes on from here`);
 		}
 		const best = bestOf(trials, search.specification);
+		const failed = trials.filter(({ run }) => run.status === 'failed');
+		if (failed.length > 0) note(`${failed.length} of ${trials.length} runs failed, the first with: ${failed[0]?.run.error}`);
+		if (isOver && failed.length === trials.length) process.exitCode = EXIT.failure;
 		if (options.json === true) {
 			printJson({
 				search: { id: search.id, system: slug, runs: trials.length, isOver },
 				best: best.map(({ run, objectives }) => ({ run: run.id, settings: settingsOf(run, search.specification), objectives })),
 			});
 		} else {
-			print(answer(system, best, trials.length, search.specification));
+			if (trials.length > 0) print(answer(system, best, trials.length, search.specification));
 		}
 		if (options.out !== undefined) {
 			const target = resolve(workingFolder(), options.out);
@@ -92,6 +95,10 @@ export async function searchVerb(slug: string, options: SearchOptions): Promise<
 }
 
 function specificationOf(system: System, inputs: unknown, options: SearchOptions): unknown {
+	if (options.vary.length === 0)
+		throw new InputError({ path: ['--vary'], found: 'nothing', expected: 'inputs to vary, as path=1..10 or path=a,b' });
+	if (options.minimize.length + options.maximize.length === 0)
+		throw new InputError({ path: ['--minimize'], found: 'nothing', expected: 'an output, with --minimize or --maximize' });
 	const fields = new Map(describeFields(system.inputs).map((field) => [field.path.join('.'), field]));
 	return {
 		inputs,
@@ -116,6 +123,12 @@ function specificationOf(system: System, inputs: unknown, options: SearchOptions
 function varied(path: string, text: string, fields: ReadonlyMap<string, Field>) {
 	const range = /^(-?[\d.eE+-]+)\.\.(-?[\d.eE+-]+?)(?::(linear|log|integer|log-integer))?$/.exec(text);
 	if (range !== null) return { path, min: Number(range[1]), max: Number(range[2]), scale: range[3] ?? 'linear' };
+	if (text.includes('..'))
+		throw new InputError({
+			path: ['--vary', path],
+			found: show(text),
+			expected: 'min..max, min..max:log, min..max:integer, min..max:log-integer, or values parted by commas',
+		});
 	return { path, values: text.split(',').map((value) => settingValue(value.trim(), fields.get(path))) };
 }
 
