@@ -89,6 +89,13 @@ export function createProgram(): Command {
 		.option('--show <path>', 'output column of the table; repeatable', collect, [])
 		.option('--best <path>', 'sort by this output; -path sorts the largest first')
 		.option('--hands <count>', 'runs at once (default: all cores)')
+		.option(
+			'--executor <executor>',
+			'local: this process; distributed: workers (see: assay worker), through DATABASE_URL',
+			'local',
+		)
+		.option('--priority <integer>', 'of a distributed sweep: workers take the higher first', '0')
+		.option('--detach', 'of a distributed sweep: hand it over and end')
 		.option('--out <folder>', 'write sweep.csv, sweep.json and sweep.parquet into a folder')
 		.option('--again', 'forget earlier results of this very sweep')
 		.addOption(format)
@@ -97,6 +104,45 @@ export function createProgram(): Command {
 				? (await import('./verbs/sweep.ts')).sweepVerb(system, options)
 				: (await import('./verbs/search.ts')).searchVerb(system, options),
 		);
+
+	const sweeps = program.command('sweeps').description('the sweeps and searches kept, and what workers do about them');
+	sweeps
+		.command('list', { isDefault: true })
+		.description('newest first, with how far each is')
+		.option('--limit <count>', 'at most so many', '30')
+		.addOption(format)
+		.action(async (options) => (await import('./verbs/sweeps.ts')).listSweepsVerb(options));
+	sweeps
+		.command('stop')
+		.argument('<sweep>')
+		.description('stop a distributed sweep on all workers')
+		.action(async (id: string) => (await import('./verbs/sweeps.ts')).stopSweepVerb(id));
+	sweeps
+		.command('failures')
+		.argument('<sweep>')
+		.description('the runs that were given up, and why')
+		.addOption(format)
+		.action(async (id: string, options) => (await import('./verbs/sweeps.ts')).listFailures(id, options));
+	sweeps
+		.command('continue')
+		.argument('<sweep>')
+		.description('hand what has no result yet to the workers: what was stopped, and what was given up')
+		.option('--priority <integer>', 'workers take the higher first (default: as before)')
+		.action(async (id: string, options) => (await import('./verbs/sweeps.ts')).continueSweepVerb(id, options));
+
+	program
+		.command('worker')
+		.description('work off distributed sweeps, until Ctrl-C; on any machine that reaches DATABASE_URL')
+		.option('--concurrency <count>', 'runs at once (default: all cores)')
+		.option('--systems <slugs>', 'only these, parted by commas')
+		.option('--time-limit <seconds>', 'most that a run may take here, where its system would let it take longer')
+		.option('--memory-limit <GiB>', 'most that the process of a run may hold, where its system would let it hold more')
+		.action(async (options) => (await import('./verbs/worker.ts')).workerVerb(options));
+	program
+		.command('workers')
+		.description('who works on what, and since when')
+		.addOption(format)
+		.action(async (options) => (await import('./verbs/worker.ts')).listWorkersVerb(options));
 
 	program
 		.command('serve')

@@ -37,6 +37,6 @@ export async function writeReport(store: RunStore, run: Run, folder: string): Pr
 	files.set('outputs.json', `${JSON.stringify(run.outputs, null, 2)}\n`);
 	for (const [name, content] of files) await writeFile(join(target, name), content);
 	for (const artifact of await store.artifacts(run.id))
-		await copyFile(store.blobs.path(artifact.sha256), join(target, artifact.name));
+		await copyFile(await store.blobs.file(artifact.sha256), join(target, artifact.name));
 	return target;
 }

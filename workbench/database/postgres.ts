@@ -9,6 +9,10 @@ export function postgresDialect(url: string): PostgresDialect {
 	const pool = new pg.Pool({
 		connectionString: url,
 		max: 10,
+		connectionTimeoutMillis: 10_000,
+		keepAlive: true,
+		// What a client that has lost touch holds locked is not held for ever.
+		idle_in_transaction_session_timeout: 30_000,
 		types: {
 			getTypeParser: (type, format) =>
 				type === INT8 && format !== 'binary' ? (text: string) => Number(text) : pg.types.getTypeParser(type, format),

@@ -49,6 +49,30 @@ interface SweepsTable {
 	fingerprint: string;
 	created_at: string;
 	user_id: number | null;
+	/** `local`: whoever started it works on it; `distributed`: workers do. */
+	executor: Generated<'local' | 'distributed'>;
+	/** Workers take the higher first. */
+	priority: Generated<number>;
+	/** When workers were told to leave it. */
+	stopped_at: string | null;
+}
+
+/** Processes that work off distributed sweeps; rows of those that ended are removed, those of the dead grow old. */
+interface WorkersTable {
+	/** The `owner` of its runs. */
+	id: string;
+	host: string;
+	process: number;
+	/** How many runs it works on at once. */
+	hands: number;
+	/** JSON list of the systems it was restricted to; null if it takes all it has. */
+	systems: string | null;
+	/** JSON of what it does not take: `[{ system, version, reason }]`. */
+	refusals: string;
+	started_at: string;
+	heartbeat_at: string;
+	/** Runs it has finished. */
+	finished: number;
 }
 
 interface ClaimResultsTable {
@@ -354,6 +378,7 @@ export interface Database {
 	runs: RunsTable;
 	artifacts: ArtifactsTable;
 	sweeps: SweepsTable;
+	workers: WorkersTable;
 	claim_results: ClaimResultsTable;
 	calibrations: CalibrationsTable;
 	papers: PapersTable;

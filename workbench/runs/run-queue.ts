@@ -72,6 +72,9 @@ export class RunQueue {
 			.select(['id', 'sweep'])
 			.where('status', '=', 'queued')
 			.where('created_at', '<', before)
+			.where(({ eb, or, selectFrom }) =>
+				or([eb('sweep', 'is', null), eb('sweep', 'in', selectFrom('sweeps').select('id').where('executor', '=', 'local'))]),
+			)
 			.orderBy('created_at')
 			.execute();
 		this.waiting.push(...rows.filter((row) => row.sweep === null).map((row) => row.id));

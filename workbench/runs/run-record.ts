@@ -48,6 +48,10 @@ export interface SweepRecord {
 	readonly system: string;
 	readonly version: number;
 	readonly specification: unknown;
+	/** Who works on it: the process that started it, or workers. */
+	readonly executor: 'local' | 'distributed';
+	/** Workers take the higher first. */
+	readonly priority: number;
 	readonly createdAt: string;
 	readonly userId: number | null;
 }
@@ -94,8 +98,8 @@ export function runRow(id: string, request: RunRequest, createdAt: string) {
 }
 
 export function sweepOf(row: Selectable<Database['sweeps']>): SweepRecord {
-	const { id, system, version, specification, created_at: createdAt, user_id: userId } = row;
-	return { id, system, version, specification: JSON.parse(specification), createdAt, userId };
+	const { id, system, version, specification, executor, priority, created_at: createdAt, user_id: userId } = row;
+	return { id, system, version, specification: JSON.parse(specification), executor, priority, createdAt, userId };
 }
 
 export function runOf(row: Selectable<Database['runs']>): Run {

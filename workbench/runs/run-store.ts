@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import { InputError, show } from '@assay/contract';
 import { type AssayDatabase, type Database, openDatabase, type RunStatus } from '@assay/database';
 import { dataFolder } from '@assay/sources';
-import type { Kysely } from 'kysely';
-import { BlobStore } from './blobs.ts';
+import type { Kysely, Transaction } from 'kysely';
+import { type BlobStore, openBlobs } from './blobs.ts';
 import {
 	type Artifact,
 	type CalibrationResult,
@@ -31,6 +31,9 @@ export function createIdentifier(): string {
 	return `${clock.slice(-6)}${randomBytes(4).readUInt32BE().toString(36).padStart(7, '0').slice(-4)}`;
 }
 
+/** What is written together with a run's result. */
+type Alongside = (transaction: Transaction<Database>) => Promise<void>;
+
 export class RunStore {
 	readonly blobs: BlobStore;
 	readonly database: Kysely<Database>;
@@ -41,7 +44,7 @@ export class RunStore {
 	private constructor(opened: AssayDatabase, folder: string) {
 		this.opened = opened;
 		this.database = opened.kysely;
-		this.blobs = new BlobStore(folder);
+		this.blobs = openBlobs(folder);
 	}
 
 	/**
@@ -101,6 +104,21 @@ export class RunStore {
 		return row === undefined ? undefined : runOf(row);
 	}
 
+	/**
+	 * Takes runs of a distributed sweep that a queue has delivered, and returns those there still is something to do for. A run that is
+	 * running is taken from its worker: the queue delivers again only what has lost touch.
+	 */
+	async takeDelivered(ids: readonly string[]): Promise<Run[]> {
+		const rows = await this.database
+			.updateTable('runs')
+			.set({ status: 'running', owner: this.owner, started_at: now(), heartbeat_at: now(), progress: 0, note: '', error: null })
+			.where('id', 'in', ids)
+			.where('status', 'in', ['queued', 'running', 'interrupted'])
+			.returningAll()
+			.execute();
+		return rows.map(runOf);
+	}
+
 	/** A sign of life of all this process's runs. */
 	async heartbeat(): Promise<void> {
 		await this.database
@@ -121,8 +139,11 @@ export class RunStore {
 			.execute();
 	}
 
-	/** Writes a result, once: only while the run is still this process's. Says whether it was written. */
-	async finish(id: string, result: RunResult, environment: unknown): Promise<boolean> {
+	/**
+	 * Writes a result, once: only while the run is still this process's. Says whether it was written; `alongside` is written in the same
+	 * transaction, or not at all.
+	 */
+	async finish(id: string, result: RunResult, environment: unknown, alongside?: Alongside): Promise<boolean> {
 		return this.database.transaction().execute(async (transaction) => {
 			const done = await transaction
 				.updateTable('runs')
@@ -144,18 +165,20 @@ export class RunStore {
 			for (const { name, mediaType, sha256, bytes } of result.artifacts) {
 				await transaction.insertInto('artifacts').values({ run: id, name, media_type: mediaType, sha256, bytes }).execute();
 			}
+			await alongside?.(transaction);
 			return true;
 		});
 	}
 
-	/** Ends a run without a result. */
+	/** Ends a run of this process without a result. */
 	async end(
 		id: string,
 		status: 'failed' | 'stopped' | 'interrupted',
 		error: string | null,
 		log: readonly LogLine[] = [],
+		database: Kysely<Database> = this.database,
 	): Promise<void> {
-		await this.database
+		await database
 			.updateTable('runs')
 			.set({ status, error, ended_at: now(), log: JSON.stringify(log) })
 			.where('id', '=', id)
@@ -200,6 +223,8 @@ export class RunStore {
 			.selectFrom('runs')
 			.selectAll()
 			.where('id', 'like', `${id.replace(/[%_\\]/g, '')}%`)
+			// The identifier itself comes before what it begins.
+			.orderBy(({ fn }) => fn('length', ['id']))
 			.limit(2)
 			.execute();
 		const [row] = rows;
@@ -346,6 +371,11 @@ export class RunStore {
 		return counts;
 	}
 
+	/** Says who works on a sweep. */
+	async setExecutor(sweep: string, executor: SweepRecord['executor']): Promise<void> {
+		await this.database.updateTable('sweeps').set({ executor }).where('id', '=', sweep).execute();
+	}
+
 	/** Forgets a sweep and its runs, so that the same specification starts from nothing. */
 	async removeSweep(id: string): Promise<void> {
 		await this.database.deleteFrom('sweeps').where('id', '=', id).execute();
@@ -420,6 +450,10 @@ export class RunStore {
 			.selectFrom('runs')
 			.select(['id', 'owner', 'heartbeat_at', 'sweep'])
 			.where('status', '=', 'running')
+			// Runs of workers are delivered again by their queue.
+			.where(({ eb, or, selectFrom }) =>
+				or([eb('sweep', 'is', null), eb('sweep', 'in', selectFrom('sweeps').select('id').where('executor', '=', 'local'))]),
+			)
 			.execute();
 		const limit = new Date(Date.now() - LIFE_SIGN_SECONDS * 1000).toISOString();
 		for (const row of running) {

@@ -152,6 +152,7 @@ export async function workOnSweep(
 	signal: AbortSignal,
 	onRun: (run: Run) => void = () => undefined,
 ): Promise<void> {
+	await store.setExecutor(sweep, 'local');
 	const hand = async (): Promise<void> => {
 		while (!signal.aborted) {
 			const run = await store.takeNext(sweep);

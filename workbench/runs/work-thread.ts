@@ -10,7 +10,7 @@ import {
 	type RunContext,
 	type System,
 } from '@assay/contract';
-import { BlobStore } from './blobs.ts';
+import { openBlobs } from './blobs.ts';
 import { openReference } from './references.ts';
 import type { Artifact, LogLine, RunResult } from './run-record.ts';
 import { runInParallel } from './thread-pool.ts';
@@ -32,10 +32,17 @@ export default async function work(order: WorkOrder): Promise<Outcome> {
 		if (controller.signal.aborted) return { kind: 'stopped' };
 		if (error instanceof InputError) return { kind: 'failed', mistake: 'input', message: error.message };
 		if (error instanceof DataUnavailableError) return { kind: 'failed', mistake: 'data', message: error.message };
-		return { kind: 'failed', mistake: 'bug', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+		const mistake = isMissingDependency(error) ? 'dependency' : 'bug';
+		return { kind: 'failed', mistake, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 	} finally {
 		order.port.close();
 	}
+}
+
+/** A package that is not installed, or whose native part does not load on this machine. */
+function isMissingDependency(error: unknown): boolean {
+	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || code === 'ERR_DLOPEN_FAILED';
 }
 
 async function runSystem(
@@ -48,7 +55,7 @@ async function runSystem(
 	const { request } = order.work;
 	const artifacts: Artifact[] = [];
 	const log: LogLine[] = [];
-	const blobs = new BlobStore(order.dataFolder);
+	const blobs = openBlobs(order.dataFolder);
 	const context = threadContext(order, request.seed, signal, send, {
 		onLog: (level, message) => log.push({ level, message }),
 		onArtifact: async (name, content, mediaType) => {
@@ -136,7 +143,7 @@ function threadContext(
 		onArtifact?: (name: string, content: Uint8Array, mediaType: string) => Promise<void>;
 	},
 ): RunContext {
-	const blobs = new BlobStore(order.dataFolder);
+	const blobs = openBlobs(order.dataFolder);
 	let lastSent = Number.NEGATIVE_INFINITY;
 	return createContext({
 		seed,

@@ -39,7 +39,13 @@ export interface MeasuredClaimResult {
 export type Outcome =
 	| { readonly kind: 'done'; readonly result: RunResult | null }
 	| { readonly kind: 'stopped' }
-	| { readonly kind: 'failed'; readonly mistake: 'input' | 'data' | 'bug'; readonly message: string };
+	| { readonly kind: 'failed'; readonly mistake: Mistake; readonly message: string };
+
+/**
+ * Whose mistake a failure is: the inputs'; that of data which could not be had; of a library that this machine lacks; the run's, which used
+ * more time or memory than it may; its process's, which ended under it; or ours.
+ */
+export type Mistake = 'input' | 'data' | 'dependency' | 'limit' | 'crash' | 'bug';
 
 /** Reason of an abort that the user asked for. */
 export class StoppedError extends Error {

@@ -94,7 +94,7 @@ export async function showRun(id: string, options: { readonly out?: string; read
 			for (const line of run.log) print(`${line.level}: ${line.message}`);
 			if (run.status === 'done') print(`\n${textReport(await panelsOf(run), style)}`);
 			for (const artifact of artifacts)
-				print(`${artifact.name}: ${formatNumber(artifact.bytes)} bytes, ${store.blobs.path(artifact.sha256)}`);
+				print(`${artifact.name}: ${formatNumber(artifact.bytes)} bytes, ${await store.blobs.file(artifact.sha256)}`);
 		}
 		if (options.out !== undefined) {
 			if (run.status !== 'done')

@@ -1,6 +1,5 @@
 /** `assay sweep <system> --method ...`: looks for the inputs with the best outputs. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findSystem } from '@assay/catalog';
 import { describeFields, type Field, InputError, type Row, type System, show } from '@assay/contract';
@@ -9,7 +8,6 @@ import { textTable } from '@assay/report/text';
 import {
 	exportRuns,
 	getAt,
-	LocalExecutor,
 	type Run,
 	RunStore,
 	type SearchSpecification,
@@ -18,12 +16,12 @@ import {
 	workOnSearch,
 } from '@assay/runs';
 import { isBetter, paretoFront, type Trial, violationOf } from '@assay/search';
-import { dataFolder } from '@assay/sources';
 import { EXIT } from '../failure.ts';
 import { type InputOptions, integerOption, readInputs, workingFolder } from '../read-inputs.ts';
+import { type ExecutorOptions, openSweepExecutor, type SweepExecutor } from '../sweep-executor.ts';
 import { note, Progress, print, printJson, stopSignal, terminalStyle } from '../terminal.ts';
 
-interface SearchOptions extends InputOptions {
+interface SearchOptions extends InputOptions, ExecutorOptions {
 	readonly method: string;
 	readonly vary: readonly string[];
 	readonly minimize: readonly string[];
@@ -32,7 +30,6 @@ interface SearchOptions extends InputOptions {
 	readonly evaluations: string;
 	readonly population: string;
 	readonly fidelity?: string;
-	readonly hands?: string;
 	readonly out?: string;
 	readonly again?: true;
 	readonly json?: true;
@@ -47,21 +44,27 @@ const MOST_SHOWN = 20;
 export async function searchVerb(slug: string, options: SearchOptions): Promise<void> {
 	const system = await findSystem(slug).load();
 	const { inputs, folder } = await readInputs(system, options);
-	const hands = options.hands === undefined ? availableParallelism() : integerOption(options.hands, 'hands', 1, 256);
 	const store = await RunStore.open();
-	const executor = new LocalExecutor(dataFolder(), { hands, threadsPerRun: 1 });
 	const signal = stopSignal();
 	const progress = new Progress();
+	let executor: SweepExecutor | undefined;
 	try {
+		if (options.detach === true)
+			throw new InputError({
+				path: ['--detach'],
+				found: 'a search',
+				expected: 'a sweep: a search says what to run next as it goes',
+			});
+		executor = await openSweepExecutor(store, options, signal);
+		const hands = executor;
 		const specification = specificationOf(system, inputs, options);
 		const search = await startSearch(store, { system: slug, specification, folder, again: options.again === true });
-		let ended = (await store.sweepCounts(search.id)).done;
-		note(`search ${search.id}${search.found ? ` was started before: ${ended} runs are done` : ''}`);
+		const { done } = await store.sweepCounts(search.id);
+		note(`search ${search.id}${search.found ? ` was started before: ${done} runs are done` : ''}`);
 		const total = search.specification.evaluations;
-		const { trials, isOver } = await workOnSearch(store, executor, search, signal, () => {
-			ended++;
-			progress.update(Math.min(1, ended / total), `${ended} runs of about ${total}`);
-		});
+		const { trials, isOver } = await workOnSearch(store, search, (sweep) =>
+			hands.workOff(sweep, (ended) => progress.update(Math.min(1, ended / total), `${ended} runs of about ${total}`)),
+		);
 		progress.clear();
 		if (!isOver) {
 			process.exitCode = EXIT.stopped;
@@ -89,7 +92,7 @@ export async function searchVerb(slug: string, options: SearchOptions): Promise<
 		}
 	} finally {
 		progress.clear();
-		await executor.close();
+		await executor?.close();
 		await store.close();
 	}
 }

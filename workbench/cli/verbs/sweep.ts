@@ -1,34 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findSystem } from '@assay/catalog';
 import { describeFields, InputError, nearestName, type Row, type System, show } from '@assay/contract';
 import { textTable } from '@assay/report/text';
-import {
-	exportRuns,
-	flatten,
-	getAt,
-	gridAxis,
-	LocalExecutor,
-	type Run,
-	RunStore,
-	randomRange,
-	startSweep,
-	workOnSweep,
-} from '@assay/runs';
-import { dataFolder } from '@assay/sources';
+import { exportRuns, flatten, getAt, gridAxis, type Run, RunStore, randomRange, startSweep } from '@assay/runs';
 import { EXIT } from '../failure.ts';
 import { type InputOptions, integerOption, readInputs, readStructuredFile, workingFolder } from '../read-inputs.ts';
+import { type ExecutorOptions, openSweepExecutor, type SweepExecutor } from '../sweep-executor.ts';
 import { note, Progress, print, printJson, stopSignal, terminalStyle } from '../terminal.ts';
 
-interface SweepOptions extends InputOptions {
+interface SweepOptions extends InputOptions, ExecutorOptions {
 	readonly grid: readonly string[];
 	readonly random: readonly string[];
 	readonly samples: string;
 	readonly spec?: string;
 	readonly show: readonly string[];
 	readonly best?: string;
-	readonly hands?: string;
 	readonly out?: string;
 	readonly again?: true;
 	readonly json?: true;
@@ -42,21 +29,19 @@ export async function sweepVerb(slug: string, options: SweepOptions): Promise<vo
 		options.spec !== undefined
 			? await readStructuredFile(resolve(workingFolder(), options.spec))
 			: specificationOf(system, inputs, options);
-	const hands = options.hands === undefined ? availableParallelism() : integerOption(options.hands, 'hands', 1, 256);
 	const store = await RunStore.open();
-	const executor = new LocalExecutor(dataFolder(), { hands, threadsPerRun: 1 });
 	const signal = stopSignal();
 	const progress = new Progress();
+	let executor: SweepExecutor | undefined;
 	try {
+		executor = await openSweepExecutor(store, options, signal);
 		const sweep = await startSweep(store, { system: slug, specification, folder, again: options.again === true });
 		const before = await store.sweepCounts(sweep.id);
 		if (sweep.found) note(`sweep ${sweep.id} was started before: ${before.done} of ${sweep.points.length} runs are done`);
 		else note(`sweep ${sweep.id}: ${sweep.points.length} runs`);
-		let ended = before.done;
 		let best: number | undefined;
-		await workOnSweep(store, executor, sweep.id, signal, (run) => {
-			ended++;
-			const value = options.best === undefined ? undefined : figureOf(run, options.best.replace(/^-/, ''));
+		await executor.workOff(sweep.id, (ended, run) => {
+			const value = options.best === undefined || run === undefined ? undefined : figureOf(run, options.best.replace(/^-/, ''));
 			if (typeof value === 'number' && (best === undefined || (options.best?.startsWith('-') ? value > best : value < best)))
 				best = value;
 			progress.update(
@@ -65,6 +50,7 @@ export async function sweepVerb(slug: string, options: SweepOptions): Promise<vo
 			);
 		});
 		progress.clear();
+		if (options.detach === true) return note(`left to the workers; \`assay sweeps\` tells how far it is`);
 		const runs = await store.sweepRuns(sweep.id);
 		const counts = await store.sweepCounts(sweep.id);
 		if (signal.aborted) {
@@ -107,7 +93,7 @@ export async function sweepVerb(slug: string, options: SweepOptions): Promise<vo
 		}
 	} finally {
 		progress.clear();
-		await executor.close();
+		await executor?.close();
 		await store.close();
 	}
 }

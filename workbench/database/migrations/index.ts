@@ -4,6 +4,7 @@ import { createRuns } from './0001-create-runs.ts';
 import { createFeed } from './0002-create-feed.ts';
 import { createSearch } from './0003-create-search.ts';
 import { createCalibrations } from './0004-create-calibrations.ts';
+import { createWorkers } from './0005-create-workers.ts';
 
 /** In order; a migration that was released is never edited. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -12,5 +13,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
 		'0002-create-feed': createFeed(engine),
 		'0003-create-search': createSearch(engine),
 		'0004-create-calibrations': createCalibrations,
+		'0005-create-workers': createWorkers,
 	};
 }

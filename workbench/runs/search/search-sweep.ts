@@ -8,11 +8,9 @@ import { InputError, nearestName, parseInputs, parseOrExplain, type System, show
 import type { Proposal, Trial } from '@assay/search';
 import { flatten } from '../flatten.ts';
 import { getAt, setAt } from '../input-path.ts';
-import type { LocalExecutor } from '../local-executor.ts';
 import { keepReferencedFiles } from '../references.ts';
 import type { Run, RunRequest } from '../run-record.ts';
 import type { RunStore } from '../run-store.ts';
-import { workOnSweep } from '../sweep.ts';
 import { type SearchSpecification, searchMethodOf, searchSpecification } from './search-specification.ts';
 
 export interface SearchSweep {
@@ -47,15 +45,13 @@ export async function startSearch(
 }
 
 /**
- * Works on a search until it is over or the signal aborts; `onRun` sees each run that ends. Returns all trials that are known, each with
- * its run.
+ * Works on a search until it is over or `workOff` leaves a run undone; that has to work off what is queued of the sweep. Returns all trials
+ * that are known, each with its run.
  */
 export async function workOnSearch(
 	store: RunStore,
-	executor: LocalExecutor,
 	{ id, specification }: SearchSweep,
-	signal: AbortSignal,
-	onRun: (run: Run) => void = () => undefined,
+	workOff: (sweep: string) => Promise<void>,
 ): Promise<{ readonly trials: readonly (Trial & { readonly run: Run })[]; readonly isOver: boolean }> {
 	const { system: slug } = await store.getSweep(id);
 	const system = await findSystem(slug).load();
@@ -69,7 +65,7 @@ export async function workOnSearch(
 		const first = trials.length;
 		const known = (await store.sweepRuns(id)).length;
 		await store.appendToSweep(id, known, await requestsOf(system, specification, proposals.slice(Math.max(0, known - first))));
-		await workOnSweep(store, executor, id, signal, onRun);
+		await workOff(id);
 		const runs = await store.sweepRuns(id);
 		for (const [index, proposal] of proposals.entries()) {
 			const run = runs[first + index];
