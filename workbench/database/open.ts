@@ -11,6 +11,8 @@ import type { Database } from './tables.ts';
 
 export interface AssayDatabase {
 	readonly engine: Engine;
+	/** Where other machines reach it; null for SQLite. */
+	readonly url: string | null;
 	readonly kysely: Kysely<Database>;
 	/**
 	 * A text that differs after any committed change, by this process or another one; null where the engine cannot tell
@@ -36,6 +38,7 @@ async function openSqliteDatabase(file: string): Promise<AssayDatabase> {
 	const own = sqlite.prepare('select total_changes() as total');
 	return {
 		engine: 'sqlite',
+		url: null,
 		kysely,
 		changeMark: () => `${others.get()?.['data_version']}.${own.get()?.['total']}`,
 		close: () => kysely.destroy(),
@@ -45,7 +48,7 @@ async function openSqliteDatabase(file: string): Promise<AssayDatabase> {
 async function openPostgresDatabase(url: string): Promise<AssayDatabase> {
 	const kysely = new Kysely<Database>({ dialect: postgresDialect(url) });
 	await retryWhileContended(() => migrate(kysely, 'postgres'));
-	return { engine: 'postgres', kysely, changeMark: () => null, close: () => kysely.destroy() };
+	return { engine: 'postgres', url, kysely, changeMark: () => null, close: () => kysely.destroy() };
 }
 
 async function migrate(kysely: Kysely<Database>, engine: Engine): Promise<void> {

@@ -61,6 +61,17 @@ export class RunStore {
 		await this.opened.close();
 	}
 
+	/** Where other machines reach the database. Raises an InputError if they cannot. */
+	sharedUrl(): string {
+		const { url } = this.opened;
+		if (url !== null) return url;
+		throw new InputError({
+			path: ['DATABASE_URL'],
+			found: 'nothing',
+			expected: 'the address of a PostgreSQL, as postgres://user:password@host:5432/assay: workers share their work through it',
+		});
+	}
+
 	/** Adds a run that waits for hands. */
 	async add(request: RunRequest, userId: number | null = null): Promise<Run> {
 		const id = createIdentifier();

@@ -55,17 +55,11 @@ export class JobQueue {
 	 */
 	static async open(
 		store: RunStore,
-		options: { readonly supervise: boolean; readonly onFault: (error: unknown) => void; readonly url?: string | undefined },
+		options: { readonly supervise: boolean; readonly onFault: (error: unknown) => void },
 	): Promise<JobQueue> {
-		const url = options.url ?? process.env['DATABASE_URL'];
-		if (url === undefined || url === '')
-			throw new InputError({
-				path: ['DATABASE_URL'],
-				found: 'nothing',
-				expected: 'the address of a PostgreSQL, as postgres://user:password@host:5432/assay: workers share their work through it',
-			});
+		const connectionString = store.sharedUrl();
 		const boss = new PgBoss({
-			connectionString: url,
+			connectionString,
 			application_name: 'assay',
 			max: 4,
 			schedule: false,

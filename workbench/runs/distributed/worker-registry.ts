@@ -65,8 +65,9 @@ export async function removeWorker(store: RunStore): Promise<void> {
 		.execute();
 }
 
-/** All workers, the longest at work first. */
+/** All workers, the longest at work first. Raises an InputError where there can be none. */
 export async function listWorkers(store: RunStore): Promise<WorkerState[]> {
+	store.sharedUrl();
 	const rows = await store.database
 		.selectFrom('workers')
 		.selectAll()

@@ -32,12 +32,10 @@ beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'assay-workers-'));
 	cluster = await PostgresCluster.start(folder);
 	url = await cluster.createDatabase();
-	process.env['DATABASE_URL'] = url;
-	store = await RunStore.open(folder);
+	store = await RunStore.open(folder, await openDatabase(folder, url));
 	queue = await JobQueue.open(store, { supervise: false, onFault: () => undefined });
 }, 120_000);
 afterAll(async () => {
-	delete process.env['DATABASE_URL'];
 	await queue.close();
 	await store.close();
 	await cluster.stop();
@@ -220,9 +218,15 @@ test('handing a sweep over twice makes no second job of a run', async () => {
 });
 
 test('without PostgreSQL there is a clear error', async () => {
-	await expect(JobQueue.open(store, { supervise: false, onFault: () => undefined, url: '' })).rejects.toThrow(
-		/DATABASE_URL: found nothing, expected the address of a PostgreSQL/,
-	);
+	const local = await RunStore.open(folder, await openDatabase(await mkdtemp(join(folder, 'local-')), ''));
+	try {
+		await expect(JobQueue.open(local, { supervise: false, onFault: () => undefined })).rejects.toThrow(
+			/DATABASE_URL: found nothing, expected the address of a PostgreSQL/,
+		);
+		await expect(listWorkers(local)).rejects.toThrow(/DATABASE_URL/);
+	} finally {
+		await local.close();
+	}
 });
 
 test('a local sweep of the same specification takes the runs over', async () => {

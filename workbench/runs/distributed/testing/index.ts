@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { openDatabase } from '@assay/database';
 import { RunStore } from '../../run-store.ts';
 import { JobQueue } from '../job-queue.ts';
 import { ProcessExecutor } from '../process-executor.ts';
@@ -22,8 +23,8 @@ export async function startWorker(
 	options: Partial<Omit<WorkerOptions, 'log'>> & { readonly hands?: number } = {},
 ): Promise<TestWorker> {
 	const said: string[] = [];
-	const store = await RunStore.open(folder);
-	const queue = await JobQueue.open(store, { supervise: true, onFault: () => undefined, url });
+	const store = await RunStore.open(folder, await openDatabase(folder, url));
+	const queue = await JobQueue.open(store, { supervise: true, onFault: () => undefined });
 	const executor = new ProcessExecutor(folder, options.hands ?? 1);
 	const worker = new Worker(store, queue, executor, {
 		systems: options.systems ?? null,

@@ -76,7 +76,7 @@ export async function survive(
 	const url = await cluster.createDatabase();
 	const store = await RunStore.open(folder, await openDatabase(folder, url));
 	await logResults(store);
-	const queue = await JobQueue.open(store, { supervise: false, onFault: () => undefined, url });
+	const queue = await JobQueue.open(store, { supervise: false, onFault: () => undefined });
 	const link = await openLink(cluster.port);
 	const away = new URL(url);
 	away.host = `${link.host}:${link.port}`;
