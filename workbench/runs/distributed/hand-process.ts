@@ -6,8 +6,9 @@ import type { FromHand, ToHand } from './hand-protocol.ts';
 /** Milliseconds between looks at the memory: half a gigabyte can be filled in so long. */
 const LOOK_MILLISECONDS = 100;
 
-const [dataFolder = '', threads = '1'] = process.argv.slice(2);
-const executor = new LocalExecutor(dataFolder, { hands: 1, threadsPerRun: Number(threads) });
+const [, , dataFolder = ''] = process.argv;
+// Runs are many: hands side by side serve them better than threads inside each.
+const executor = new LocalExecutor(dataFolder, { hands: 1, threadsPerRun: 1 });
 let stopping: AbortController | undefined;
 
 const send = (message: FromHand): Promise<void> =>

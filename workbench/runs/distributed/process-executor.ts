@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
-import { availableParallelism } from 'node:os';
 import type { RunLimits } from '@assay/contract';
 import type { WorkEvents } from '../local-executor.ts';
 import type { Outcome, Work } from '../worker-protocol.ts';
@@ -22,15 +21,39 @@ export class ProcessExecutor {
 	private readonly dataFolder: string;
 	private readonly idle: ChildProcess[] = [];
 	private readonly all = new Set<ChildProcess>();
+	private readonly waiting: (() => void)[] = [];
+	private busy = 0;
 
 	constructor(dataFolder: string, hands: number) {
 		this.dataFolder = dataFolder;
 		this.hands = hands;
 	}
 
-	/** Works until done, stopped or failed. Never rejects for what happens inside the work. */
-	async execute(work: Work, limits: RunLimits, signal: AbortSignal, events: WorkEvents = {}): Promise<Outcome> {
-		if (signal.aborted) return { kind: 'stopped' };
+	/** Waits for a hand, and works until done, stopped or failed. Never rejects for what happens inside the work. */
+	async execute(
+		work: Work,
+		limits: RunLimits,
+		signal: AbortSignal,
+		events: WorkEvents & { readonly onBegin?: () => void } = {},
+	): Promise<Outcome> {
+		if (this.busy < this.hands) this.busy += 1;
+		else await new Promise<void>((resolve) => this.waiting.push(resolve));
+		try {
+			return signal.aborted ? { kind: 'stopped' } : await this.handle(work, limits, signal, events);
+		} finally {
+			// The next one takes over this place, or nobody does.
+			const next = this.waiting.shift();
+			if (next === undefined) this.busy -= 1;
+			else next();
+		}
+	}
+
+	private handle(
+		work: Work,
+		limits: RunLimits,
+		signal: AbortSignal,
+		events: WorkEvents & { readonly onBegin?: () => void },
+	): Promise<Outcome> {
 		const hand = this.idle.pop() ?? this.start();
 		const send = (message: ToHand): void => {
 			if (hand.connected) hand.send(message, () => undefined);
@@ -59,6 +82,7 @@ export class ProcessExecutor {
 			const hear = (message: FromHand): void => {
 				switch (message.kind) {
 					case 'begun':
+						events.onBegin?.();
 						late = setTimeout(
 							() => {
 								isLate = true;
@@ -107,8 +131,7 @@ export class ProcessExecutor {
 
 	private start(): ChildProcess {
 		const compiled = getCompileCacheDir();
-		const threads = Math.max(1, Math.floor(availableParallelism() / this.hands));
-		const hand = fork(new URL('./hand-process.ts', import.meta.url), [this.dataFolder, String(threads)], {
+		const hand = fork(new URL('./hand-process.ts', import.meta.url), [this.dataFolder], {
 			serialization: 'advanced',
 			stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 			env: { ...process.env, ...(compiled !== undefined && { NODE_COMPILE_CACHE: compiled }) },

@@ -23,6 +23,9 @@ const HEARTBEAT_MILLISECONDS = 1000;
 const LEAVING_MILLISECONDS = 50;
 /** Milliseconds between looks at the queue while there is nothing to do. */
 const IDLE_MILLISECONDS = 500;
+/** Runs are held beyond those at work for so long at most, in milliseconds, and so many a hand. */
+const LOOKAHEAD_MILLISECONDS = 200;
+const MOST_AHEAD = 8;
 /** Signs of life between two searches for dead letters and finished queues. */
 const UPKEEP_HEARTBEATS = 5;
 /** Longest pause between tries to reach a database that does not answer, in milliseconds. */
@@ -60,6 +63,8 @@ export class Worker {
 	private readonly settling = new Set<Promise<void>>();
 	private readonly refusals = new Map<string, Refusal>();
 	private finishedRuns = 0;
+	/** A running mean of what runs take. */
+	private typicalMilliseconds = Number.POSITIVE_INFINITY;
 	private wake: () => void = () => undefined;
 
 	constructor(store: RunStore, queue: JobQueue, executor: ProcessExecutor, options: WorkerOptions) {
@@ -84,10 +89,15 @@ export class Worker {
 		await this.whileUnreachable(signal, () => this.report());
 		const heart = this.keepAlive(signal);
 		while (!signal.aborted) {
-			const free = Math.min(this.executor.hands - this.atWork.size, 2 * this.executor.hands - this.settling.size);
-			const taken = free > 0 ? await this.whileUnreachable(signal, () => this.take(free)) : 0;
-			if (free <= 0) await this.pause(null);
-			else if (taken === undefined || taken < free) await this.pause(IDLE_MILLISECONDS);
+			const { hands } = this.executor;
+			const ahead = this.lookahead();
+			// Results that a slow database has not taken yet count too: no more is begun than can be written down.
+			const room = hands + ahead - Math.max(this.atWork.size, this.settling.size - hands - ahead);
+			if (room <= ahead / 2) await this.pause(null);
+			else {
+				const taken = await this.whileUnreachable(signal, () => this.take(room));
+				if (taken === undefined || taken < room) await this.pause(IDLE_MILLISECONDS);
+			}
 		}
 		leave();
 		while (this.settling.size > 0) await Promise.all(this.settling);
@@ -95,7 +105,16 @@ export class Worker {
 		await removeWorker(this.store).catch(() => undefined);
 	}
 
-	/** Fills up to `free` hands, and says how many it did fill. */
+	/**
+	 * How many runs to hold beyond those at work, so that no hand waits for the database between short runs; none where runs are long, since
+	 * other workers could begin with what is held here.
+	 */
+	private lookahead(): number {
+		const each = Math.floor(LOOKAHEAD_MILLISECONDS / this.typicalMilliseconds);
+		return this.executor.hands * Math.min(MOST_AHEAD, each);
+	}
+
+	/** Takes up to `free` runs, and says how many it did take. */
 	private async take(free: number): Promise<number> {
 		const { rows } = await sql<{
 			id: string;
@@ -160,9 +179,13 @@ export class Worker {
 		const one: AtWork = { delivery, run, controller: new AbortController(), reason: null, progress: 0, note: '', written: 0 };
 		this.atWork.add(one);
 		const log: { level: 'info' | 'warning'; message: string }[] = [];
+		let begun = performance.now();
 		const request = { system: run.system, version: run.version, seed: run.seed, inputs: run.inputs };
 		const settled = this.executor
 			.execute({ kind: 'run', request }, this.limitsFor(run.system), one.controller.signal, {
+				onBegin: () => {
+					begun = performance.now();
+				},
 				onProgress: (fraction, note) => {
 					one.progress = fraction;
 					one.note = note;
@@ -171,6 +194,7 @@ export class Worker {
 			})
 			.then(async (outcome) => {
 				this.atWork.delete(one);
+				this.learnDuration(performance.now() - begun);
 				this.wake();
 				// A database that is away is waited for: the result is made, and cheap to hold.
 				await this.whileUnreachable(null, () => this.settle(one, outcome, log));
@@ -181,6 +205,11 @@ export class Worker {
 				this.wake();
 			});
 		this.settling.add(settled);
+	}
+
+	private learnDuration(milliseconds: number): void {
+		const known = Math.min(this.typicalMilliseconds, LOOKAHEAD_MILLISECONDS);
+		this.typicalMilliseconds = known + (milliseconds - known) / 4;
 	}
 
 	private limitsFor(system: string): RunLimits {
