@@ -1,4 +1,29 @@
+import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take longest, begun first: at the end no core is left alone with one of them. */
+const LONGEST = [
+	'workbench/runs/contract.test.ts',
+	'workbench/web/e2e/accessibility.test.ts',
+	'workbench/cli/cli.test.ts',
+	'workbench/server/api.test.ts',
+	'workbench/web/e2e/privacy-budget.test.ts',
+	'workbench/runs/distributed/survival.test.ts',
+	'workbench/runs/readme-claims.test.ts',
+	'systems/accelerators/nasaic/assignment/assignment.test.ts',
+	'systems/training/deep-optimizer-states/engine/update-engine.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const rank = ({ moduleId }: TestSpecification): number => {
+			const at = LONGEST.indexOf(relative(import.meta.dirname, moduleId));
+			return at < 0 ? LONGEST.length : at;
+		};
+		return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+	}
+}
 
 export default defineConfig({
 	test: {
@@ -11,5 +36,6 @@ export default defineConfig({
 		execArgv: ['--no-memory-protection-keys'],
 		// The tests start threads of their own; two test files at a time keep a small machine responsive.
 		maxWorkers: 2,
+		sequence: { sequencer: LongestFirst },
 	},
 });

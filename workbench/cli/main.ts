@@ -150,6 +150,7 @@ export function createProgram(): Command {
 		.option('--host <address>', 'address to listen on (default: 127.0.0.1); beyond loopback needs authentication configured')
 		.option('--port <number>', 'port to listen on (default: 4000)')
 		.option('--hands <count>', 'runs at once (default: all cores but one)')
+		.option('--executor <executor>', 'who works on sweeps: local, or distributed to workers (default: local)')
 		.option('--static <folder>', 'write the reading pages and the systems that run in a browser as files, and end')
 		.option('--address <url>', 'address the written site will have, for canonical links')
 		.action(async (options) => (await import('./verbs/serve.ts')).serveVerb(options));

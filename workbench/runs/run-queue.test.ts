@@ -120,10 +120,10 @@ onBothEngines(({ open }) => {
 		const sweep = await queue.addSweep({ system: 'splitwise', specification, folder: null });
 		const first = (await store.sweepRuns(sweep.id))[0];
 		if (first !== undefined && first.status !== 'done') await ended(first);
-		expect(queue.cancelSweep(sweep.id)).toBe(true);
+		expect(await queue.cancelSweep(sweep.id)).toBe(true);
 		await queue.continueSweep(sweep.id);
 		while ((await store.sweepCounts(sweep.id)).done < 4) await new Promise((resolve) => setTimeout(resolve, 20));
-		while (queue.isSweepActive(sweep.id)) await new Promise((resolve) => setTimeout(resolve, 20));
+		while (await queue.isSweepActive(sweep.id)) await new Promise((resolve) => setTimeout(resolve, 20));
 		expect((await store.sweepCounts(sweep.id)).done).toBe(4);
 	});
 

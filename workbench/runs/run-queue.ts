@@ -6,6 +6,8 @@ import { EventEmitter } from 'node:events';
 import { findSystem } from '@assay/catalog';
 import { InputError, show } from '@assay/contract';
 import { calibrate, knownCalibration } from './calibrate.ts';
+import { distributeSweep, stopDistributedSweep } from './distributed/distributed-sweep.ts';
+import { JobQueue } from './distributed/job-queue.ts';
 import type { LocalExecutor } from './local-executor.ts';
 import { reproduce } from './reproduce.ts';
 import type { LogLine, Run, RunRequest } from './run-record.ts';
@@ -54,14 +56,25 @@ export class RunQueue {
 	private hands = 0;
 	private changes = 0;
 	private closed = false;
+	private jobs: Promise<JobQueue> | undefined;
 
 	private readonly onFault: (error: unknown) => void;
+	private readonly sweepExecutor: 'local' | 'distributed';
 
-	/** `onFault` hears of what goes wrong outside the runs themselves, such as a database that does not answer. */
-	constructor(store: RunStore, executor: LocalExecutor, onFault: (error: unknown) => void) {
+	/**
+	 * `onFault` hears of what goes wrong outside the runs themselves, such as a database that does not answer. New sweeps are worked on here, or
+	 * `distributed` to workers.
+	 */
+	constructor(
+		store: RunStore,
+		executor: LocalExecutor,
+		onFault: (error: unknown) => void,
+		sweepExecutor: 'local' | 'distributed' = 'local',
+	) {
 		this.store = store;
 		this.executor = executor;
 		this.onFault = onFault;
+		this.sweepExecutor = sweepExecutor;
 	}
 
 	/** Takes up runs and sweeps that an earlier process left in the queue. */
@@ -110,8 +123,8 @@ export class RunQueue {
 	/** Adds a sweep, or goes on with the same one if it was started before. */
 	async addSweep(options: Parameters<typeof startSweep>[1]): Promise<Sweep> {
 		const sweep = await startSweep(this.store, options);
-		if (!this.sweeps.includes(sweep.id)) this.sweeps.push(sweep.id);
-		this.work();
+		if (this.sweepExecutor === 'distributed') await this.distribute(sweep.id);
+		else this.workOnSweep(sweep.id);
 		return sweep;
 	}
 
@@ -129,8 +142,12 @@ export class RunQueue {
 		return work !== undefined;
 	}
 
-	/** Stops a sweep: its runs at work end, its queued ones wait for somebody to go on with it. */
-	cancelSweep(sweep: string): boolean {
+	/** Stops a sweep, here or on the workers: its runs at work end, its queued ones wait for somebody to go on with it. */
+	async cancelSweep(sweep: string): Promise<boolean> {
+		if ((await this.store.getSweep(sweep)).executor === 'distributed') {
+			await stopDistributedSweep(this.store, sweep);
+			return true;
+		}
 		const at = this.sweeps.indexOf(sweep);
 		if (at >= 0) this.sweeps.splice(at, 1);
 		const working = [...this.working.values()].filter((work) => work.sweep === sweep);
@@ -138,15 +155,19 @@ export class RunQueue {
 		return at >= 0 || working.length > 0;
 	}
 
-	/** Works again on what of a sweep has no result yet. */
+	/** Works again on what of a sweep has no result yet, or has workers do it if they did before. */
 	async continueSweep(sweep: string): Promise<void> {
 		await this.store.requeue(sweep);
-		if (!this.sweeps.includes(sweep)) this.sweeps.push(sweep);
-		this.work();
+		if ((await this.store.getSweep(sweep)).executor === 'distributed') await this.distribute(sweep);
+		else this.workOnSweep(sweep);
 	}
 
-	isSweepActive(sweep: string): boolean {
-		return this.sweeps.includes(sweep) || [...this.working.values()].some((work) => work.sweep === sweep);
+	/** Whether somebody works on a sweep or is about to. */
+	async isSweepActive(sweep: string): Promise<boolean> {
+		if (this.sweeps.includes(sweep) || [...this.working.values()].some((work) => work.sweep === sweep)) return true;
+		if ((await this.store.getSweep(sweep)).executor === 'local') return false;
+		const { queued, running } = await this.store.sweepCounts(sweep);
+		return queued + running > 0;
 	}
 
 	/** Measures claims of a system again, in the background; says whether it was not under way already. */
@@ -194,6 +215,19 @@ export class RunQueue {
 		for (const { controller } of this.working.values()) controller.abort(new ShutdownError());
 		await Promise.all(this.ended);
 		await this.executor.close();
+		await (await this.jobs)?.close();
+	}
+
+	private workOnSweep(sweep: string): void {
+		if (!this.sweeps.includes(sweep)) this.sweeps.push(sweep);
+		this.work();
+	}
+
+	private async distribute(sweep: string): Promise<void> {
+		this.jobs ??= JobQueue.open(this.store, { supervise: false, onFault: this.onFault });
+		const { priority } = await this.store.getSweep(sweep);
+		await distributeSweep(this.store, await this.jobs, sweep, priority);
+		this.changes += 1;
 	}
 
 	private refuseWhenFull(): void {

@@ -57,9 +57,10 @@ export async function openServices(settings: ServerSettings, options: OpenOption
 	const database = await openDatabase(folder, environment['DATABASE_URL']);
 	await seedSample(database, new Date());
 	const store = await RunStore.open(folder, database);
-	const queue = new RunQueue(store, new LocalExecutor(folder, { hands: settings.hands }), (error) =>
-		log(`the queue of runs failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
-	);
+	if (settings.sweepExecutor === 'distributed') store.sharedUrl();
+	const onFault = (error: unknown): void =>
+		log(`the queue of runs failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+	const queue = new RunQueue(store, new LocalExecutor(folder, { hands: settings.hands }), onFault, settings.sweepExecutor);
 	await queue.takeUp();
 	const local = settings.isLocal ? await localUser(database, new Date()) : null;
 	const search = await openSearch(database, folder, log);

@@ -10,6 +10,8 @@ export interface ServerSettings {
 	readonly isLocal: boolean;
 	/** Runs worked on at once. */
 	readonly hands: number;
+	/** Who works on sweeps that are started here: this process, or workers. */
+	readonly sweepExecutor: 'local' | 'distributed';
 	/** Address of the first administrator. */
 	readonly administrator: string | null;
 	/** True if the connecting address is a proxy's, and the client's stands in X-Forwarded-For. */
@@ -30,9 +32,12 @@ export function serverSettings(options: {
 	readonly host?: string | undefined;
 	readonly port?: number | undefined;
 	readonly hands: number;
+	readonly sweepExecutor?: string | undefined;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 }): ServerSettings {
-	const { environment } = options;
+	const { environment, sweepExecutor = 'local' } = options;
+	if (sweepExecutor !== 'local' && sweepExecutor !== 'distributed')
+		throw new InputError({ path: ['--executor'], found: show(sweepExecutor), expected: 'local or distributed' });
 	const host = options.host ?? '127.0.0.1';
 	const publicUrl = publicAddress(environment['ASSAY_PUBLIC_URL']);
 	const isLocal = isLoopback(host) && publicUrl === null;
@@ -57,6 +62,7 @@ export function serverSettings(options: {
 		publicUrl,
 		isLocal,
 		hands: options.hands,
+		sweepExecutor,
 		administrator: environment['ASSAY_ADMINISTRATOR'] || null,
 		behindProxy: environment['ASSAY_BEHIND_PROXY'] === '1',
 	};

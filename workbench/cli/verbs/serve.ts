@@ -10,6 +10,7 @@ interface ServeOptions {
 	readonly host?: string;
 	readonly port?: string;
 	readonly hands?: string;
+	readonly executor?: string;
 	readonly static?: string;
 	readonly address?: string;
 }
@@ -20,6 +21,7 @@ export async function serveVerb(options: ServeOptions): Promise<void> {
 		host: options.host,
 		port: options.port === undefined ? undefined : integerOption(options.port, 'port', 0, 65_535),
 		hands: options.hands === undefined ? Math.max(1, availableParallelism() - 1) : integerOption(options.hands, 'hands', 1, 256),
+		sweepExecutor: options.executor,
 		environment: process.env,
 	});
 	const built = await openBuild(() => note('building the pages, once after each change ...'));

@@ -8,6 +8,7 @@ import { PostgresCluster } from '@assay/database/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { getAt } from '../input-path.ts';
 import { LocalExecutor } from '../local-executor.ts';
+import { RunQueue } from '../run-queue.ts';
 import type { Run } from '../run-record.ts';
 import { RunStore } from '../run-store.ts';
 import { startSweep, workOnSweep } from '../sweep.ts';
@@ -158,7 +159,7 @@ test('sweeps share the hands, and a higher priority goes first', async () => {
 		.selectFrom('runs')
 		.select('sweep')
 		.where('sweep', 'in', [first, second, urgent])
-		.orderBy('started_at')
+		.orderBy('ended_at')
 		.execute();
 	expect(order.slice(0, 3).map(({ sweep }) => sweep)).toEqual([urgent, urgent, urgent]);
 	expect((await store.sweepCounts(first)).done + (await store.sweepCounts(second)).done).toBe(16);
@@ -215,6 +216,37 @@ test('handing a sweep over twice makes no second job of a run', async () => {
 	const fetched = await queue.fetch(id, 100);
 	expect(fetched.map(({ run }) => run).sort()).toEqual([0, 1, 2, 3, 4].map((position) => `${id}-${position}`));
 	expect(await queue.fetch(id, 100)).toEqual([]);
+	// Nobody works on these; for others that wait a worker has time all the same.
+	const other = await distribute(shortTrace, 1);
+	await worker();
+	await followSweep(store, other, never);
+	expect((await store.sweepCounts(id)).queued).toBe(5);
+	await store.removeSweep(id);
+});
+
+test('a server that leaves sweeps to workers hands them over, stops them and goes on with them', async () => {
+	const onFault = (error: unknown): void => expect.unreachable(String(error));
+	const serving = new RunQueue(
+		await RunStore.open(folder, await openDatabase(folder, url)),
+		new LocalExecutor(folder),
+		onFault,
+		'distributed',
+	);
+	try {
+		const specification = { inputs: shortTrace, grid: [{ path: 'trace.maxRequests', values: [next++, next++] }] };
+		const { id } = await serving.addSweep({ system: 'splitwise', specification, folder: null });
+		expect(await serving.isSweepActive(id)).toBe(true);
+		expect(await serving.cancelSweep(id)).toBe(true);
+		expect(await store.sweepCounts(id)).toMatchObject({ stopped: 2, queued: 0 });
+		expect(await serving.isSweepActive(id)).toBe(false);
+		await serving.continueSweep(id);
+		await worker();
+		await followSweep(store, id, never);
+		expect((await store.sweepCounts(id)).done).toBe(2);
+	} finally {
+		await serving.close();
+		await serving.store.close();
+	}
 });
 
 test('without PostgreSQL there is a clear error', async () => {

@@ -131,11 +131,16 @@ export class Worker {
 			where s.executor = 'distributed' and s.stopped_at is null
 				and exists (select 1 from runs r where r.status in ('queued', 'running') and r.sweep = s.id)
 			order by s.created_at, s.id`.execute(this.store.database);
-		const shares = shareHands(
-			rows.filter(({ system, version }) => this.takes(system, version)),
-			free,
-		);
-		const deliveries = (await Promise.all([...shares].map(([sweep, count]) => this.fetch(sweep, count)))).flat();
+		let sweeps = rows.filter(({ system, version }) => this.takes(system, version));
+		const deliveries: Delivery[] = [];
+		while (deliveries.length < free && sweeps.length > 0) {
+			const shares = [...shareHands(sweeps, free - deliveries.length)];
+			const fetched = await Promise.all(shares.map(([sweep, count]) => this.fetch(sweep, count)));
+			deliveries.push(...fetched.flat());
+			// What waits of a sweep may not be due yet; its share is for the others then.
+			const short = shares.filter(([, count], index) => (fetched[index]?.length ?? 0) < count).map(([sweep]) => sweep);
+			sweeps = sweeps.filter(({ id }) => !short.includes(id));
+		}
 		if (deliveries.length === 0) return 0;
 		const runs = await this.store.takeDelivered(deliveries.map(({ run }) => run));
 		for (const delivery of deliveries) {

@@ -228,7 +228,7 @@ function sweepOperations(api: Api): void {
 		async ({ context, visitor, parameters }) => {
 			const found = await document(context, parameters.id);
 			requireRights(visitor, await context.services.store.getSweep(found.id));
-			context.services.queue.cancelSweep(found.id);
+			await context.services.queue.cancelSweep(found.id);
 			return found;
 		},
 	);

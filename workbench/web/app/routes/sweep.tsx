@@ -38,7 +38,8 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 		title: card.title,
 		counts: await store.sweepCounts(sweep.id),
 		mayChange: mayChange(visitor, sweep),
-		isActive: queue.isSweepActive(sweep.id),
+		isActive: await queue.isSweepActive(sweep.id),
+		executor: sweep.executor,
 		view: sweepView(await load(), runs, { x: query.get('x'), y: query.get('y') }),
 	};
 }
@@ -53,7 +54,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 	requireRights(visitor, sweep);
 	switch (textOf(form, 'do')) {
 		case 'stop':
-			queue.cancelSweep(sweep.id);
+			await queue.cancelSweep(sweep.id);
 			break;
 		case 'continue':
 			await queue.continueSweep(sweep.id);
@@ -65,7 +66,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function SweepPage() {
-	const { id, slug, title, counts, mayChange: isMine, isActive, view } = useLoaderData<typeof loader>();
+	const { id, slug, title, counts, mayChange: isMine, isActive, executor, view } = useLoaderData<typeof loader>();
 	const { csrf } = useSite();
 	const { revalidate } = useRevalidator();
 	const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
@@ -93,7 +94,7 @@ export default function SweepPage() {
 				<p className="byline">
 					{counts.done} of {total} runs done
 					{counts.failed > 0 && `, ${counts.failed} failed`}
-					{isActive && ', working'}
+					{isActive && (executor === 'distributed' ? ', left to workers' : ', working')}
 				</p>
 			</header>
 			<progress max={total} value={counts.done + counts.failed} aria-label="Runs that have ended" />
