@@ -1,57 +1,99 @@
-/** Runs as files that other tools read: one row a run, one column a figure. */
-import { csvText } from '@assay/contract';
-import { parquetWriteBuffer } from 'hyparquet-writer';
+/**
+ * Runs as files that other tools read: one row a run, one column a figure. Runs come in batches and bytes go out in chunks; neither all runs nor
+ * the whole file is ever held. Tables need their columns before their first row, so for them the runs are read twice.
+ */
+import { csvText, InputError, show } from '@assay/contract';
 import { flatten, type Scalar } from './flatten.ts';
+import { type ParquetColumn, type ParquetType, parquetStream } from './results/parquet-stream.ts';
 import type { Run } from './run-record.ts';
 
-export type ExportFormat = 'csv' | 'json' | 'parquet';
+export const EXPORT_FORMATS = ['csv', 'jsonl', 'json', 'parquet'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-interface Table {
-	readonly columns: readonly string[];
-	readonly rows: readonly (readonly Scalar[])[];
+/** The format of a name, as `csv`. Raises an InputError that names `place` if there is none of it. */
+export function exportFormat(name: string, place: string): ExportFormat {
+	const format = EXPORT_FORMATS.find((one) => one === name.toLowerCase());
+	if (format === undefined) throw new InputError({ path: [place], found: show(name), expected: EXPORT_FORMATS.join(', ') });
+	return format;
 }
 
-/** Serialises runs. JSON keeps their full structure; CSV and Parquet hold every scalar input and output. */
-export function exportRuns(runs: readonly Run[], format: ExportFormat): Uint8Array {
-	if (format === 'json') return new TextEncoder().encode(`${JSON.stringify(runs, null, 2)}\n`);
-	const table = tableOf(runs);
-	return format === 'csv' ? new TextEncoder().encode(csvText([table.columns, ...table.rows])) : parquet(table);
+/**
+ * The bytes of a file with the runs. JSON (one list) and JSON Lines (a run a line) keep their full structure; CSV and Parquet hold every scalar
+ * input and output. `batches` is called once for each time the runs are read. A figure that no run had when the first reading passed it has
+ * no column.
+ */
+export async function* exportRuns(
+	batches: () => AsyncIterable<readonly Run[]>,
+	format: ExportFormat,
+): AsyncGenerator<Uint8Array> {
+	const encoder = new TextEncoder();
+	switch (format) {
+		case 'jsonl':
+			for await (const runs of batches()) yield encoder.encode(runs.map((run) => `${JSON.stringify(run)}\n`).join(''));
+			return;
+		case 'json': {
+			let before = '[\n';
+			for await (const runs of batches()) {
+				if (runs.length === 0) continue;
+				yield encoder.encode(before + runs.map((run) => JSON.stringify(run, null, 2)).join(',\n'));
+				before = ',\n';
+			}
+			yield encoder.encode(before === '[\n' ? '[]\n' : '\n]\n');
+			return;
+		}
+		case 'csv': {
+			const columns = await columnsOf(batches());
+			yield encoder.encode(csvText([columns.map(({ name }) => name)]));
+			for await (const runs of batches()) yield encoder.encode(csvText(runs.map((run) => rowOf(run, columns))));
+			return;
+		}
+		case 'parquet': {
+			const columns = await columnsOf(batches());
+			yield* parquetStream(columns, rowsOf(batches(), columns));
+		}
+	}
 }
 
-function tableOf(runs: readonly Run[]): Table {
-	const flat = runs.map((run) => {
-		const facts: [string, Scalar][] = [
-			['id', run.id],
-			['system', run.system],
-			['version', run.version],
-			['seed', run.seed],
-			['status', run.status],
-			['created', run.createdAt],
-			['started', run.startedAt],
-			['ended', run.endedAt],
-		];
-		for (const [path, value] of flatten(run.inputs)) facts.push([`inputs.${path}`, value]);
-		if (run.outputs !== null) for (const [path, value] of flatten(run.outputs)) facts.push([`outputs.${path}`, value]);
-		return new Map(facts);
-	});
-	const columns = [...new Set(flat.flatMap((row) => [...row.keys()]))];
-	return { columns, rows: flat.map((row) => columns.map((column) => row.get(column) ?? null)) };
+async function* rowsOf(batches: AsyncIterable<readonly Run[]>, columns: readonly ParquetColumn[]): AsyncGenerator<Scalar[]> {
+	for await (const runs of batches) for (const run of runs) yield rowOf(run, columns);
 }
 
-function parquet(table: Table): Uint8Array {
-	const columnData = table.columns.map((name, index) => {
-		const values = table.rows.map((row) => row[index] ?? null);
-		const present = values.filter((value) => value !== null);
-		if (present.every((value) => typeof value === 'number'))
-			return { name, data: values, type: 'DOUBLE' as const, nullable: true };
-		if (present.every((value) => typeof value === 'boolean'))
-			return { name, data: values, type: 'BOOLEAN' as const, nullable: true };
-		return {
-			name,
-			data: values.map((value) => (value === null ? null : String(value))),
-			type: 'STRING' as const,
-			nullable: true,
-		};
-	});
-	return new Uint8Array(parquetWriteBuffer({ columnData }));
+function rowOf(run: Run, columns: readonly ParquetColumn[]): Scalar[] {
+	const facts = factsOf(run);
+	return columns.map(({ name }) => facts.get(name) ?? null);
+}
+
+/** Every column that some run has: facts, then inputs, then outputs, each in the order it is first met. */
+async function columnsOf(batches: AsyncIterable<readonly Run[]>): Promise<ParquetColumn[]> {
+	const types = new Map<string, ParquetType | null>();
+	for await (const runs of batches) {
+		for (const run of runs) {
+			for (const [name, value] of factsOf(run)) {
+				const type =
+					value === null ? null : typeof value === 'number' ? 'DOUBLE' : typeof value === 'boolean' ? 'BOOLEAN' : 'STRING';
+				const known = types.get(name) ?? null;
+				if (known === null || type === null) types.set(name, known ?? type);
+				else if (known !== type) types.set(name, 'STRING');
+			}
+		}
+	}
+	const side = (name: string): number => (name.startsWith('inputs.') ? 1 : name.startsWith('outputs.') ? 2 : 0);
+	// A column that is empty throughout is one of numbers.
+	return [...types].map(([name, type]) => ({ name, type: type ?? 'DOUBLE' })).sort((a, b) => side(a.name) - side(b.name));
+}
+
+function factsOf(run: Run): Map<string, Scalar> {
+	const facts = new Map<string, Scalar>([
+		['id', run.id],
+		['system', run.system],
+		['version', run.version],
+		['seed', run.seed],
+		['status', run.status],
+		['created', run.createdAt],
+		['started', run.startedAt],
+		['ended', run.endedAt],
+	]);
+	for (const [path, value] of flatten(run.inputs)) facts.set(`inputs.${path}`, value);
+	if (run.outputs !== null) for (const [path, value] of flatten(run.outputs)) facts.set(`outputs.${path}`, value);
+	return facts;
 }

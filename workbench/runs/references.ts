@@ -14,11 +14,8 @@ export async function keepReferencedFiles(
 	blobs: BlobStore,
 	folder: string | null,
 ): Promise<unknown> {
-	const patterns = describeFields(system.inputs)
-		.filter((field) => field.kind === 'data')
-		.map((field) => field.path);
 	let result = inputs;
-	for (const pattern of patterns) {
+	for (const pattern of dataFields(system)) {
 		result = await replaceAt(result, pattern, [], async (reference, path) => {
 			if (isSourceName(reference) || isBlobReference(reference)) return reference;
 			if (folder === null) {
@@ -45,6 +42,18 @@ export async function keepReferencedFiles(
 		});
 	}
 	return result;
+}
+
+const known = new WeakMap<System, readonly (readonly string[])[]>();
+
+/** Paths of the inputs that name data. Asked for each run of a sweep, and told by the system alone. */
+function dataFields(system: System): readonly (readonly string[])[] {
+	let paths = known.get(system);
+	if (paths === undefined) {
+		paths = describeFields(system.inputs).flatMap((field) => (field.kind === 'data' ? [field.path] : []));
+		known.set(system, paths);
+	}
+	return paths;
 }
 
 async function replaceAt(

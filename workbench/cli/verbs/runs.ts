@@ -4,7 +4,23 @@ import { findSystem } from '@assay/catalog';
 import { InputError, nearestName, show } from '@assay/contract';
 import { formatDuration, formatNumber, formatValue } from '@assay/report/format';
 import { textReport, textTable } from '@assay/report/text';
-import { type ComparedFigure, compareRuns, type ExportFormat, exportRuns, type Run, type RunStatus, RunStore } from '@assay/runs';
+import {
+	type ComparedFigure,
+	compareRuns,
+	exportFormat,
+	exportRuns,
+	listedBatches,
+	listSelectedRuns,
+	parseCondition,
+	parseSort,
+	type Run,
+	type RunStatus,
+	RunStore,
+	runsAt,
+	type Selection,
+	selectRuns,
+	takeInResults,
+} from '@assay/runs';
 import { EXIT } from '../failure.ts';
 import { integerOption, workingFolder } from '../read-inputs.ts';
 import { note, print, printJson, terminalStyle } from '../terminal.ts';
@@ -12,7 +28,7 @@ import { panelsOf, writeReport } from '../write-report.ts';
 import { workAndReport } from './run.ts';
 
 const STATUSES: readonly RunStatus[] = ['queued', 'running', 'done', 'failed', 'stopped', 'interrupted'];
-/** More runs than any store of one person holds; `runs export` takes them all. */
+/** More runs than a list is good for; `runs export` takes any number. */
 const ALL = 1_000_000;
 
 async function withStore<T>(work: (store: RunStore) => Promise<T>): Promise<T> {
@@ -49,11 +65,30 @@ function filterOf(options: Filter) {
 	};
 }
 
+/** Runs of one sweep by their settings and figures. */
+interface Chosen {
+	readonly where?: readonly string[];
+	readonly sort?: string;
+}
+
+/** What is chosen of a sweep; null where nothing is. */
+function chosenOf({ where = [], sort, sweep }: Filter & Chosen): Selection | null {
+	if (where.length === 0 && sort === undefined) return null;
+	if (sweep === undefined)
+		throw new InputError({ path: ['--sweep'], found: 'nothing', expected: 'the sweep whose runs --where and --sort speak of' });
+	return { where: where.map((text) => parseCondition(text, '--where')), ...(sort !== undefined && { sort: parseSort(sort) }) };
+}
+
 /** `assay runs list` */
-export async function listRuns(options: Filter & { readonly limit: string; readonly json?: true }): Promise<void> {
-	const runs = await withStore((store) =>
-		store.list({ ...filterOf(options), limit: integerOption(options.limit, 'limit', 1, ALL) }),
-	);
+export async function listRuns(options: Filter & Chosen & { readonly limit: string; readonly json?: true }): Promise<void> {
+	const limit = integerOption(options.limit, 'limit', 1, ALL);
+	const chosen = chosenOf(options);
+	const runs = await withStore(async (store) => {
+		const { sweep, ...filter } = filterOf(options);
+		if (chosen === null || sweep === undefined) return store.list({ ...filterOf(options), limit });
+		await takeInResults(store, (await store.getSweep(sweep)).id);
+		return (await listSelectedRuns(store, sweep, { ...filter, ...chosen }, { offset: 0, limit })).runs;
+	});
 	if (options.json === true) return printJson({ runs: runs.map(({ outputs, log, ...facts }) => facts) });
 	if (runs.length === 0) return print('no runs yet; `assay run splitwise` makes one');
 	const rows = runs.map((run) => ({
@@ -141,22 +176,45 @@ function figures(title: string, runs: readonly Run[], all: readonly ComparedFigu
 }
 
 /** `assay runs export [runs...]` */
-export async function exportVerb(ids: readonly string[], options: Filter & { readonly out: string }): Promise<void> {
-	const formats: readonly ExportFormat[] = ['csv', 'json', 'parquet'];
-	const format = formats.find((one) => `.${one}` === extname(options.out).toLowerCase());
-	if (format === undefined)
-		throw new InputError({
-			path: ['--out'],
-			found: show(options.out),
-			expected: 'a file name ending in .csv, .json or .parquet',
-		});
+export async function exportVerb(ids: readonly string[], options: Filter & Chosen & { readonly out: string }): Promise<void> {
+	const format = exportFormat(extname(options.out).slice(1), '--out');
 	await withStore(async (store) => {
-		const runs =
-			ids.length > 0 ? await Promise.all(ids.map((id) => store.get(id))) : await store.list({ ...filterOf(options), limit: ALL });
+		let written = 0;
+		async function* counted(batches: AsyncIterable<readonly Run[]>): AsyncGenerator<readonly Run[]> {
+			written = 0;
+			for await (const batch of batches) {
+				written += batch.length;
+				yield batch;
+			}
+		}
+		const batches = await batchesOf(store, ids, options);
 		const path = resolve(workingFolder(), options.out);
-		await writeFile(path, exportRuns(runs, format));
-		note(`${runs.length} runs: ${path}`);
+		await writeFile(
+			path,
+			exportRuns(() => counted(batches()), format),
+		);
+		note(`${written} runs: ${path}`);
 	});
+}
+
+/** The runs to export, read anew each time they are asked for. */
+async function batchesOf(
+	store: RunStore,
+	ids: readonly string[],
+	options: Filter & Chosen,
+): Promise<() => AsyncIterable<readonly Run[]>> {
+	if (ids.length > 0) {
+		const runs = await Promise.all(ids.map((id) => store.get(id)));
+		return async function* named() {
+			yield runs;
+		};
+	}
+	const { sweep, ...filter } = filterOf(options);
+	const chosen = chosenOf(options);
+	if (chosen === null || sweep === undefined) return () => listedBatches(store, filterOf(options));
+	await takeInResults(store, sweep);
+	const positions = await selectRuns(store, sweep, { ...filter, ...chosen });
+	return () => runsAt(store, sweep, positions);
 }
 
 /** `assay runs repeat <run>` */

@@ -6,6 +6,7 @@ import { describeFields, type Field, InputError, type Row, type System, show } f
 import { formatNumber } from '@assay/report/format';
 import { textTable } from '@assay/report/text';
 import {
+	EXPORT_FORMATS,
 	exportRuns,
 	getAt,
 	type Run,
@@ -13,6 +14,7 @@ import {
 	type SearchSpecification,
 	settingValue,
 	startSearch,
+	sweepBatches,
 	workOnSearch,
 } from '@assay/runs';
 import { isBetter, paretoFront, type Trial, violationOf } from '@assay/search';
@@ -85,10 +87,12 @@ export async function searchVerb(slug: string, options: SearchOptions): Promise<
 		if (options.out !== undefined) {
 			const target = resolve(workingFolder(), options.out);
 			await mkdir(target, { recursive: true });
-			const runs = await store.sweepRuns(search.id);
-			for (const format of ['csv', 'json', 'parquet'] as const)
-				await writeFile(join(target, `sweep.${format}`), exportRuns(runs, format));
-			note(`written: ${target}/sweep.{csv,json,parquet}`);
+			for (const format of EXPORT_FORMATS)
+				await writeFile(
+					join(target, `sweep.${format}`),
+					exportRuns(() => sweepBatches(store, search.id), format),
+				);
+			note(`written: ${target}/sweep.{${EXPORT_FORMATS.join(',')}}`);
 		}
 	} finally {
 		progress.clear();

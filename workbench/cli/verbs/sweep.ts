@@ -3,7 +3,18 @@ import { join, resolve } from 'node:path';
 import { findSystem } from '@assay/catalog';
 import { describeFields, InputError, nearestName, type Row, type System, show } from '@assay/contract';
 import { textTable } from '@assay/report/text';
-import { exportRuns, flatten, getAt, gridAxis, type Run, RunStore, randomRange, startSweep } from '@assay/runs';
+import {
+	EXPORT_FORMATS,
+	exportRuns,
+	flatten,
+	getAt,
+	gridAxis,
+	type Run,
+	RunStore,
+	randomRange,
+	startSweep,
+	sweepBatches,
+} from '@assay/runs';
 import { EXIT } from '../failure.ts';
 import { type InputOptions, integerOption, readInputs, readStructuredFile, workingFolder } from '../read-inputs.ts';
 import { type ExecutorOptions, openSweepExecutor, type SweepExecutor } from '../sweep-executor.ts';
@@ -87,9 +98,12 @@ export async function sweepVerb(slug: string, options: SweepOptions): Promise<vo
 		if (options.out !== undefined) {
 			const target = resolve(workingFolder(), options.out);
 			await mkdir(target, { recursive: true });
-			for (const format of ['csv', 'json', 'parquet'] as const)
-				await writeFile(join(target, `sweep.${format}`), exportRuns(runs, format));
-			note(`written: ${target}/sweep.{csv,json,parquet}`);
+			for (const format of EXPORT_FORMATS)
+				await writeFile(
+					join(target, `sweep.${format}`),
+					exportRuns(() => sweepBatches(store, sweep.id), format),
+				);
+			note(`written: ${target}/sweep.{${EXPORT_FORMATS.join(',')}}`);
 		}
 	} finally {
 		progress.clear();

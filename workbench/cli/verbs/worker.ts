@@ -73,7 +73,8 @@ export async function listWorkersVerb(options: { readonly json?: true }): Promis
 			worker: `${worker.host}:${worker.process}`,
 			since: since(worker.startedAt),
 			finished: worker.finished,
-			hands: `${worker.runs.length} of ${worker.hands}`,
+			// A worker also holds short runs ready.
+			hands: `${Math.min(worker.runs.length, worker.hands)} of ${worker.hands}`,
 			work: worker.runs.map(({ id, system, startedAt }) => `${system} ${id} for ${since(startedAt)}`).join(', '),
 			state: worker.isSilent ? `silent for ${formatDuration(worker.silentSeconds)}` : 'alive',
 		}));

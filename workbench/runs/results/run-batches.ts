@@ -1,0 +1,45 @@
+/** Runs as they are kept, some hundred at a time, so that any number of them can be written out. */
+import type { RunStatus } from '@assay/database';
+import { type Run, runOf } from '../run-record.ts';
+import type { RunStore } from '../run-store.ts';
+
+/** Runs of a batch. */
+const BATCH = 200;
+
+/** All runs of a sweep in their order. */
+export async function* sweepBatches(store: RunStore, sweep: string): AsyncGenerator<Run[]> {
+	for (let after = -1; ; ) {
+		const rows = await store.database
+			.selectFrom('runs')
+			.selectAll()
+			.where('sweep', '=', sweep)
+			.where('position', '>', after)
+			.orderBy('position')
+			.limit(BATCH)
+			.execute();
+		if (rows.length > 0) yield rows.map(runOf);
+		if (rows.length < BATCH) return;
+		after = rows.at(-1)?.position ?? after;
+	}
+}
+
+/** Runs of any kind, newest first. */
+export async function* listedBatches(
+	store: RunStore,
+	filter: { readonly system?: string; readonly status?: RunStatus; readonly sweep?: string },
+): AsyncGenerator<Run[]> {
+	for (let last: { readonly created_at: string; readonly id: string } | undefined; ; ) {
+		let query = store.database.selectFrom('runs').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc').limit(BATCH);
+		if (filter.system !== undefined) query = query.where('system', '=', filter.system);
+		if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+		if (filter.sweep !== undefined) query = query.where('sweep', '=', filter.sweep);
+		if (last !== undefined) {
+			const { created_at: at, id } = last;
+			query = query.where('created_at', '<=', at).where(({ eb, or }) => or([eb('created_at', '<', at), eb('id', '<', id)]));
+		}
+		const rows = await query.execute();
+		if (rows.length > 0) yield rows.map(runOf);
+		if (rows.length < BATCH) return;
+		last = rows.at(-1);
+	}
+}
