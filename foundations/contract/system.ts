@@ -70,6 +70,8 @@ export interface System<I extends z.ZodType = z.ZodType, O extends z.ZodType = z
 	report(outputs: z.output<O>, inputs: z.output<I>): Panel[];
 	readonly claims: readonly Claim[];
 	readonly advise?: Advise<z.input<I>, z.output<O>>;
+	/** Path of the input that says how much effort a run takes (samples, episodes): with less it is quicker and rougher. */
+	readonly fidelity?: string;
 	/** Shown beside every prediction; a system that advises has one. */
 	readonly calibration?: Calibration;
 }

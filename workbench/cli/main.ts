@@ -84,7 +84,10 @@ export function createProgram(): Command {
 		.option('--keep <bound>', 'output that must keep a bound, as path<=5 or path>=0.9; repeatable', collect, [])
 		.option('--evaluations <count>', 'runs of a search in all', '100')
 		.option('--population <count>', 'runs in a generation of evolution or nsga-ii', '20')
-		.option('--fidelity <path=full>', 'of successive halving: the input that says how much effort a run takes, and all of it')
+		.option(
+			'--fidelity <path=full>',
+			'of successive halving: the input that says how much effort a run takes, and all of it (default: what the system names)',
+		)
 		.option('--spec <file>', 'read the whole specification from a JSON or YAML file')
 		.option('--show <path>', 'output column of the table; repeatable', collect, [])
 		.option('--best <path>', 'sort by this output; -path sorts the largest first')

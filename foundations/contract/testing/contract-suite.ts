@@ -73,6 +73,11 @@ export function contractSuite(system: System, options: ContractSuiteOptions = {}
 			}
 		});
 
+		test.skipIf(system.fidelity === undefined)('the input that says how much effort a run takes is a whole number', () => {
+			const field = describeFields(system.inputs).find(({ path }) => path.join('.') === system.fidelity);
+			expect(field?.kind).toBe('integer');
+		});
+
 		test('an unknown name, a wrong type and a NaN are each one InputError with a place', () => {
 			expect(() => parseInputs(system, { ...asRecord(system.examples[0].inputs), 'no-such-input': 1 })).toThrow(InputError);
 			for (const wrong of [null, 3, 'text', [], { 'no-such-input': Number.NaN }])

@@ -18,6 +18,7 @@ export default defineSystem({
 	headline: ({ answer }) => answer,
 	report,
 	claims,
+	fidelity: 'search.episodes',
 	advise,
 	calibration,
 });

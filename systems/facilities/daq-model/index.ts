@@ -8,4 +8,4 @@ import { outputs } from './outputs.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 
-export default defineSystem({ card, inputs, outputs, examples, run, headline, report, claims });
+export default defineSystem({ card, inputs, outputs, examples, run, headline, report, claims, fidelity: 'samples' });

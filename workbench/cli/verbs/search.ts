@@ -9,6 +9,7 @@ import {
 	EXPORT_FORMATS,
 	exportRuns,
 	getAt,
+	HALVING,
 	type Run,
 	RunStore,
 	type SearchSpecification,
@@ -39,8 +40,6 @@ interface SearchOptions extends InputOptions, ExecutorOptions {
 
 type Found = Trial & { readonly run: Run };
 
-/** Share of the effort in the first round of halving, and how many times fewer points each round has. */
-const HALVING = { first: 1 / 27, factor: 3 };
 const MOST_SHOWN = 20;
 
 export async function searchVerb(slug: string, options: SearchOptions): Promise<void> {

@@ -83,6 +83,9 @@ export const searchSpecification = z.strictObject({
 		.meta({ description: 'Of successive halving: the input that says how much effort a run takes.' }),
 	seed: count({ unit: '1', min: 0, max: 4294967295, default: 0, help: 'Seed of every run and of the search.' }),
 });
+/** Successive halving unless told: the share of the effort in the first round, and how many times fewer points each round has. */
+export const HALVING = { first: 1 / 27, factor: 3 };
+
 export type SearchSpecification = z.output<typeof searchSpecification>;
 
 /** The space that varies. Raises an InputError that names a range that cannot be. */
@@ -143,7 +146,7 @@ export function searchMethodOf(specification: SearchSpecification): SearchMethod
 				throw new InputError({
 					path: ['fidelity'],
 					found: 'nothing',
-					expected: 'the input that says how much effort a run takes',
+					expected: 'the input that says how much effort a run takes; this system does not tell',
 				});
 			if (constraints.length > 0)
 				throw new InputError({ path: ['constraints'], found: 'constraints', expected: 'none with successive halving' });

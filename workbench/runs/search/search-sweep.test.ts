@@ -148,3 +148,25 @@ test('a wanted output that no run has is named with a near one', async () => {
 	});
 	await expect(workOnSearch(store, search, workOff)).rejects.toThrow(/did you mean evaluation\.after\.cycles/);
 });
+
+test('successive halving takes the effort that the system names, up to what the base inputs say', async () => {
+	const search = await startSearch(store, {
+		system: 'daq-model',
+		folder: null,
+		specification: {
+			inputs: { configurations: false, curves: 'stand-in', samples: 27_000 },
+			vary: [{ path: 'l1tRatio', min: 40, max: 400 }],
+			objectives: [{ path: 'metrics.totalPowerW', goal: 'minimize' }],
+			method: 'successive-halving',
+			evaluations: 3,
+		},
+	});
+	expect(search.specification.fidelity).toMatchObject({ path: 'samples', full: 27_000 });
+	await expect(
+		startSearch(store, {
+			system: 'daq-model',
+			folder: null,
+			specification: { ...search.specification, fidelity: undefined, inputs: { samples: 2000 } },
+		}),
+	).rejects.toThrow(/samples: found 74, expected at least 1,?000/);
+});

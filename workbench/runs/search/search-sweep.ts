@@ -11,7 +11,7 @@ import { getAt, setAt } from '../input-path.ts';
 import { keepReferencedFiles } from '../references.ts';
 import type { Run, RunRequest } from '../run-record.ts';
 import type { RunStore } from '../run-store.ts';
-import { type SearchSpecification, searchMethodOf, searchSpecification } from './search-specification.ts';
+import { HALVING, type SearchSpecification, searchMethodOf, searchSpecification } from './search-specification.ts';
 
 export interface SearchSweep {
 	readonly id: string;
@@ -26,9 +26,10 @@ export async function startSearch(
 	options: { readonly system: string; readonly specification: unknown; readonly folder: string | null; readonly again?: boolean },
 ): Promise<SearchSweep> {
 	const system = await findSystem(options.system).load();
-	const parsed = parseOrExplain(searchSpecification, options.specification, ['search']);
+	const parsed = withFidelity(system, parseOrExplain(searchSpecification, options.specification, ['search']));
 	searchMethodOf(parsed);
 	parseInputs(system, parsed.inputs);
+	if (parsed.fidelity !== undefined) parseInputs(system, withEffort(parsed.inputs, parsed.fidelity, parsed.fidelity.first));
 	const inputs = await keepReferencedFiles(system, parsed.inputs, store.blobs, options.folder);
 	const specification = { ...parsed, inputs };
 	const { slug, version } = system.card;
@@ -103,8 +104,19 @@ function completed(system: System, inputs: unknown): unknown {
 function inputsOf({ point, fidelity }: Proposal, { inputs, vary, fidelity: effort }: SearchSpecification): unknown {
 	let result: unknown = inputs;
 	for (const [index, { path }] of vary.entries()) result = setAt(result, path, point[index]);
-	if (effort !== undefined) result = setAt(result, effort.path, Math.max(1, Math.round(effort.full * fidelity)));
-	return result;
+	return effort === undefined ? result : withEffort(result, effort, fidelity);
+}
+
+function withEffort(inputs: unknown, { path, full }: NonNullable<SearchSpecification['fidelity']>, share: number): unknown {
+	return setAt(inputs, path, Math.max(1, Math.round(full * share)));
+}
+
+/** Successive halving by the input that the system itself names, up to what the base inputs say, unless it was told. */
+function withFidelity(system: System, specification: SearchSpecification): SearchSpecification {
+	const { method, fidelity, inputs } = specification;
+	if (method !== 'successive-halving' || fidelity !== undefined || system.fidelity === undefined) return specification;
+	const full = getAt(parseInputs(system, inputs), system.fidelity);
+	return typeof full === 'number' ? { ...specification, fidelity: { path: system.fidelity, full, ...HALVING } } : specification;
 }
 
 /** Raises an Error where a kept run is not the one that the search would make now. */
