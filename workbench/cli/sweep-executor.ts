@@ -63,7 +63,7 @@ async function distributedExecutor(store: RunStore, options: ExecutorOptions, si
 	if (options.hands !== undefined)
 		throw new InputError({ path: ['--hands'], found: options.hands, expected: 'no such option: each worker has its own hands' });
 	const priority = integerOption(options.priority, 'priority', -1000, 1000);
-	const queue = await JobQueue.open(store, { supervise: false, onFault: () => undefined });
+	const queue = await JobQueue.open(store, { supervise: false, onFault: (error) => note(String(error)) });
 	return {
 		workOff: async (sweep, onEnded) => {
 			await distributeSweep(store, queue, sweep, priority);

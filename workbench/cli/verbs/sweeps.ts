@@ -87,7 +87,7 @@ export async function continueSweepVerb(id: string, options: { readonly priority
 	let queue: JobQueue | undefined;
 	try {
 		const { priority } = await store.getSweep(id);
-		queue = await JobQueue.open(store, { supervise: false, onFault: () => undefined });
+		queue = await JobQueue.open(store, { supervise: false, onFault: (error) => note(String(error)) });
 		await store.requeue(id);
 		await distributeSweep(
 			store,

@@ -35,7 +35,7 @@ export async function workerVerb(options: WorkerVerbOptions): Promise<void> {
 	executor.prepare();
 	let queue: JobQueue | undefined;
 	try {
-		queue = await JobQueue.open(store, { supervise: true, onFault: () => undefined });
+		queue = await JobQueue.open(store, { supervise: true, onFault: (error) => log(String(error)) });
 		if ((process.env['ASSAY_ARTIFACTS'] ?? '') === '')
 			log('files of runs stay on this machine: set ASSAY_ARTIFACTS to a shared folder or a bucket if workers run on several');
 		const worker = new Worker(store, queue, executor, { systems, limits, log });

@@ -10,6 +10,7 @@ import type { Transaction } from 'kysely';
 import { fromKysely, type JobInsert, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { RunStore } from '../run-store.ts';
+import { isUnreachable } from './unreachable.ts';
 
 /** One run, delivered to one worker. */
 export interface Delivery {
@@ -51,7 +52,7 @@ export class JobQueue {
 
 	/**
 	 * Opens the queue beside a store on PostgreSQL; raises an InputError for any other. With `supervise` it watches over the heartbeats of
-	 * all workers: at least one process has to. `onFault` hears of a database that does not answer.
+	 * all workers: at least one process has to. `onFault` hears of what pg-boss cannot do in the background.
 	 */
 	static async open(
 		store: RunStore,
@@ -67,7 +68,10 @@ export class JobQueue {
 			superviseIntervalSeconds: 2,
 			monitorIntervalSeconds: 2,
 		});
-		boss.on('error', options.onFault);
+		boss.on('error', (error) => {
+			// A database that is away is noticed by whoever asks it for something.
+			if (!isUnreachable(error)) options.onFault(error);
+		});
 		await boss.start();
 		await boss.createQueue(DEAD_LETTERS, { retryLimit: 100, heartbeatSeconds: HEARTBEAT_SECONDS });
 		return new JobQueue(store, boss);
@@ -80,26 +84,25 @@ export class JobQueue {
 	/** Hands a sweep to the workers: what is queued of it is delivered, in its order. Doing so again changes nothing. */
 	async enqueue(sweep: string, options: { readonly limits: RunLimits; readonly priority: number }): Promise<void> {
 		await this.refuseWhenFull();
-		const queue = queueOf(sweep);
-		await this.boss.createQueue(queue, {
-			deadLetter: DEAD_LETTERS,
-			retryLimit: RETRIES,
-			retryDelay: 1,
-			retryBackoff: true,
-			retryDelayMax: 30,
-			heartbeatSeconds: HEARTBEAT_SECONDS,
-			// The worker keeps the limit; this is for a worker that does not.
-			expireInSeconds: Math.min(DAY_SECONDS, Math.ceil(options.limits.seconds) + 60),
-			retentionSeconds: 365 * DAY_SECONDS,
-			deleteAfterSeconds: 3600,
-		});
 		await this.store.database.transaction().execute(async (transaction) => {
-			// Whoever else does this with the same sweep waits here.
+			// Whoever else does this with the same sweep, or would remove its queue, waits here.
 			await transaction
 				.updateTable('sweeps')
 				.set({ executor: 'distributed', priority: options.priority, stopped_at: null })
 				.where('id', '=', sweep)
 				.execute();
+			await this.boss.createQueue(queueOf(sweep), {
+				deadLetter: DEAD_LETTERS,
+				retryLimit: RETRIES,
+				retryDelay: 1,
+				retryBackoff: true,
+				retryDelayMax: 30,
+				heartbeatSeconds: HEARTBEAT_SECONDS,
+				// The worker keeps the limit; this is for a worker that does not.
+				expireInSeconds: Math.min(DAY_SECONDS, Math.ceil(options.limits.seconds) + 60),
+				retentionSeconds: 365 * DAY_SECONDS,
+				deleteAfterSeconds: 3600,
+			});
 			const rows = await transaction
 				.selectFrom('runs')
 				.select(['id', 'position'])
@@ -172,15 +175,19 @@ export class JobQueue {
 		const sweeps = (await this.boss.getQueues()).flatMap(({ name }) =>
 			name.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : [],
 		);
-		if (sweeps.length === 0) return;
-		const active = await this.store.database
-			.selectFrom('runs')
-			.select('sweep')
-			.distinct()
-			.where('status', 'in', ['queued', 'running'])
-			.where('sweep', 'in', sweeps)
-			.execute();
-		for (const sweep of sweeps) if (!active.some((row) => row.sweep === sweep)) await this.boss.deleteQueue(queueOf(sweep));
+		for (const sweep of sweeps)
+			await this.store.database.transaction().execute(async (transaction) => {
+				// While this is held nobody hands the sweep over again.
+				await transaction.selectFrom('sweeps').select('id').where('id', '=', sweep).forUpdate().execute();
+				const active = await transaction
+					.selectFrom('runs')
+					.select('id')
+					.where('sweep', '=', sweep)
+					.where('status', 'in', ['queued', 'running'])
+					.limit(1)
+					.execute();
+				if (active.length === 0) await this.boss.deleteQueue(queueOf(sweep));
+			});
 	}
 
 	private async insert(

@@ -47,4 +47,6 @@ test('runs beyond the hands wait for one, and those that are stopped while they 
 	stop.abort();
 	expect((await outcomes).map(({ kind }) => kind)).toEqual(['done', 'stopped', 'stopped', 'stopped']);
 	expect(begun).toBe(3);
+	// A place that was waited for in vain is not lost.
+	expect((await executor.execute(short, unlimited, never)).kind).toBe('done');
 });

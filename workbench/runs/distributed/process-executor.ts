@@ -36,16 +36,35 @@ export class ProcessExecutor {
 		signal: AbortSignal,
 		events: WorkEvents & { readonly onBegin?: () => void } = {},
 	): Promise<Outcome> {
-		if (this.busy < this.hands) this.busy += 1;
-		else await new Promise<void>((resolve) => this.waiting.push(resolve));
+		if (signal.aborted || !(await this.freeHand(signal))) return { kind: 'stopped' };
 		try {
-			return signal.aborted ? { kind: 'stopped' } : await this.handle(work, limits, signal, events);
+			return await this.handle(work, limits, signal, events);
 		} finally {
 			// The next one takes over this place, or nobody does.
 			const next = this.waiting.shift();
 			if (next === undefined) this.busy -= 1;
 			else next();
 		}
+	}
+
+	/** Waits for a hand and takes it; false if the signal aborts before there is one. */
+	private async freeHand(signal: AbortSignal): Promise<boolean> {
+		if (this.busy < this.hands) {
+			this.busy += 1;
+			return true;
+		}
+		return new Promise((resolve) => {
+			const take = (): void => {
+				signal.removeEventListener('abort', leave);
+				resolve(true);
+			};
+			const leave = (): void => {
+				this.waiting.splice(this.waiting.indexOf(take), 1);
+				resolve(false);
+			};
+			this.waiting.push(take);
+			signal.addEventListener('abort', leave, { once: true });
+		});
 	}
 
 	private handle(

@@ -198,6 +198,16 @@ test('a worker that leaves gives back what it holds', async () => {
 	await stopDistributedSweep(store, id);
 });
 
+test('what is held for a hand that turns out to be busy goes back to the others', async () => {
+	const quick = await distribute(shortTrace, 30, 1);
+	const slow = await distribute(longTrace, 3);
+	await worker();
+	await followSweep(store, quick, never);
+	await expect.poll(async () => (await store.sweepCounts(slow)).running, { timeout: 20_000 }).toBeGreaterThan(0);
+	await expect.poll(async () => store.sweepCounts(slow), { timeout: 20_000 }).toMatchObject({ running: 1, queued: 2 });
+	await stopDistributedSweep(store, slow);
+});
+
 test('what another worker has taken over is stopped here, and leaves no trace', async () => {
 	const id = await distribute(longTrace, 1);
 	const { said } = await worker();

@@ -26,19 +26,23 @@ const IDLE_MILLISECONDS = 500;
 /** Runs are held beyond those at work for so long at most, in milliseconds, and so many a hand. */
 const LOOKAHEAD_MILLISECONDS = 200;
 const MOST_AHEAD = 8;
+/** A hand that is busy for longer than this lets others have what was held for it, in milliseconds. */
+const PATIENCE_MILLISECONDS = 1000;
 /** Signs of life between two searches for dead letters and finished queues. */
 const UPKEEP_HEARTBEATS = 5;
 /** Longest pause between tries to reach a database that does not answer, in milliseconds. */
 const LONGEST_PAUSE_MILLISECONDS = 5000;
 
 /** Why a run at work was told to stop. */
-type Reason = 'its sweep was stopped' | 'it is another worker’s now' | 'this worker ends';
+type Reason = 'its sweep was stopped' | 'it is another worker’s now' | 'it is given back';
 
 interface AtWork {
 	readonly delivery: Delivery;
 	readonly run: Run;
 	readonly controller: AbortController;
 	reason: Reason | null;
+	/** When a hand took it up, in milliseconds; null while it is held. */
+	begunAt: number | null;
 	progress: number;
 	note: string;
 	/** The progress that the store knows of. */
@@ -82,7 +86,7 @@ export class Worker {
 	/** Works until the signal aborts, and then gives back what it has not finished. */
 	async work(signal: AbortSignal): Promise<void> {
 		const leave = (): void => {
-			for (const one of this.atWork) this.stop(one, 'this worker ends');
+			for (const one of this.atWork) this.stop(one, 'it is given back');
 			this.wake();
 		};
 		signal.addEventListener('abort', leave, { once: true });
@@ -156,7 +160,7 @@ export class Worker {
 		try {
 			return await this.queue.fetch(sweep, count);
 		} catch (error) {
-			if (error instanceof Error && /does not exist/.test(error.message)) return [];
+			if (error instanceof Error && /^Queue .* does not exist/.test(error.message)) return [];
 			throw error;
 		}
 	}
@@ -181,15 +185,15 @@ export class Worker {
 	}
 
 	private begin(delivery: Delivery, run: Run): void {
-		const one: AtWork = { delivery, run, controller: new AbortController(), reason: null, progress: 0, note: '', written: 0 };
+		const controller = new AbortController();
+		const one: AtWork = { delivery, run, controller, reason: null, begunAt: null, progress: 0, note: '', written: 0 };
 		this.atWork.add(one);
 		const log: { level: 'info' | 'warning'; message: string }[] = [];
-		let begun = performance.now();
 		const request = { system: run.system, version: run.version, seed: run.seed, inputs: run.inputs };
 		const settled = this.executor
-			.execute({ kind: 'run', request }, this.limitsFor(run.system), one.controller.signal, {
+			.execute({ kind: 'run', request }, this.limitsFor(run.system), controller.signal, {
 				onBegin: () => {
-					begun = performance.now();
+					one.begunAt = performance.now();
 				},
 				onProgress: (fraction, note) => {
 					one.progress = fraction;
@@ -199,7 +203,7 @@ export class Worker {
 			})
 			.then(async (outcome) => {
 				this.atWork.delete(one);
-				this.learnDuration(performance.now() - begun);
+				if (one.begunAt !== null) this.learnDuration(performance.now() - one.begunAt);
 				this.wake();
 				// A database that is away is waited for: the result is made, and cheap to hold.
 				await this.whileUnreachable(null, () => this.settle(one, outcome, log));
@@ -266,11 +270,20 @@ export class Worker {
 		});
 	}
 
+	/** Gives back what is held for hands that turn out to be busy for long. */
+	private releaseHeld(): void {
+		const since = performance.now() - PATIENCE_MILLISECONDS;
+		if (![...this.atWork].some(({ begunAt }) => begunAt !== null && begunAt < since)) return;
+		this.learnDuration(Number.MAX_SAFE_INTEGER);
+		for (const one of this.atWork) if (one.begunAt === null) this.stop(one, 'it is given back');
+	}
+
 	/** Signs of life, until the signal aborts and nothing is at work any more. */
 	private async keepAlive(signal: AbortSignal): Promise<void> {
 		for (let beat = 1; !signal.aborted || this.settling.size > 0; beat++) {
 			if (signal.aborted) await sleep(LEAVING_MILLISECONDS);
 			else await sleep(HEARTBEAT_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+			this.releaseHeld();
 			try {
 				await this.report();
 				await this.findStopped();
@@ -295,7 +308,9 @@ export class Worker {
 
 	/** Stops runs whose sweep was stopped or taken back, and runs that others have taken over. */
 	private async findStopped(): Promise<void> {
-		if (this.atWork.size === 0) return;
+		// What is begun while the database answers is not in its answer.
+		const held = [...this.atWork];
+		if (held.length === 0) return;
 		const rows = await this.store.database
 			.selectFrom('runs')
 			.innerJoin('sweeps', 'sweeps.id', 'runs.sweep')
@@ -304,10 +319,10 @@ export class Worker {
 			.where('runs.owner', '=', this.store.owner)
 			.execute();
 		const states = new Map(rows.map((row) => [row.id, row]));
-		for (const one of this.atWork) {
+		for (const one of held) {
 			const state = states.get(one.run.id);
 			if (state === undefined) this.stop(one, 'it is another worker’s now');
-			else if (state.executor === 'local') this.stop(one, 'this worker ends');
+			else if (state.executor === 'local') this.stop(one, 'it is given back');
 			else if (state.stopped_at !== null) this.stop(one, 'its sweep was stopped');
 		}
 	}
