@@ -13,6 +13,12 @@ export interface PlotSize {
 const SVG = 'http://www.w3.org/2000/svg';
 /** Colour of marks that belong to no series; reads on light and dark. */
 const PLAIN = '#4269d0';
+/** Room that labels of 12 pixels take. */
+const LETTER_WIDTH = 6.6;
+const LINE_HEIGHT = 15;
+const MARGIN_TOP = 28;
+/** Observable Plot's own. */
+const MARGIN_RIGHT = 20;
 const FONT = '13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif';
 
 /**
@@ -29,21 +35,24 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize, is
 	const slanted = xLabels > 9;
 	// Bands with names need no further name, and one across theirs could not be read.
 	const named = (channel: 'x' | 'y'): boolean => bands(channel) && !numeric(panel, channel);
+	const marginLeft = bands('y')
+		? Math.min(300, (named('y') ? 24 : 48) + LETTER_WIDTH * longestLabel(panel, 'y'))
+		: Math.max(64, slanted ? 5 * xLabels : 0);
+	const marginBottom = slanted ? Math.min(150, 30 + 4.5 * xLabels) : 44;
 	const figure = Plot.plot({
 		document,
 		width: size.width,
 		height: size.height,
-		marginLeft: bands('y')
-			? Math.min(300, (named('y') ? 24 : 48) + 6.6 * longestLabel(panel, 'y'))
-			: Math.max(64, slanted ? 5 * xLabels : 0),
-		marginBottom: slanted ? Math.min(150, 30 + 4.5 * xLabels) : 44,
-		marginTop: 28,
+		marginLeft,
+		marginBottom,
+		marginTop: MARGIN_TOP,
 		style: { font: FONT, fontSize: '12px', background: 'transparent', color: 'currentColor', overflow: 'visible' },
 		ariaLabel: panel.title,
 		ariaDescription: panel.note,
 		x: {
 			label: named('x') ? null : labelWithUnit(panel.x.label, panel.x.unit),
 			...scaleOf(panel, 'x'),
+			...bandLabels(panel, 'x', size.width - marginLeft - MARGIN_RIGHT, slanted ? LINE_HEIGHT : LETTER_WIDTH * (xLabels + 2)),
 			...(slanted && { tickRotate: -35 }),
 		},
 		fx: { label: null },
@@ -52,6 +61,7 @@ export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize, is
 			label: named('y') ? null : labelWithUnit(panel.y.label, panel.y.unit),
 			grid: !bands('y'),
 			...scaleOf(panel, 'y'),
+			...bandLabels(panel, 'y', size.height - MARGIN_TOP - marginBottom, LINE_HEIGHT),
 		},
 		color: sequential
 			? { scheme: 'viridis', label: labelWithUnit(panel.color?.label ?? '', panel.color?.unit) }
@@ -167,11 +177,8 @@ function setAttributes(element: Element, attributes: Readonly<Record<string, str
 function scaleOf(panel: PlotPanel, channel: 'x' | 'y'): Plot.ScaleOptions {
 	const axis = panel[channel];
 	const values = valuesAlong(panel, channel);
-	if (isBand(panel, channel)) {
-		const bands = [...new Set(values)];
-		if (!bands.every((band) => typeof band === 'number')) return { type: 'band', domain: bands };
-		return { type: 'band', domain: bands.sort((a, b) => a - b), ...(channel === 'y' && { reverse: true }) };
-	}
+	if (isBand(panel, channel))
+		return { type: 'band', domain: bandsOf(panel, channel), ...(channel === 'y' && numeric(panel, 'y') && { reverse: true }) };
 	const numbers = values.filter((value) => typeof value === 'number');
 	// A map ends where its data ends; rounding its ends up would paint what was never computed.
 	const nice = !panel.marks.some((mark) => mark.mark === 'contour');
@@ -182,6 +189,28 @@ function scaleOf(panel: PlotPanel, channel: 'x' | 'y'): Plot.ScaleOptions {
 		// A series that is zero throughout would leave a scale without length.
 		...(numbers.length > 0 && numbers.every((value) => value === 0) && axis.scale !== 'log' ? { domain: [0, 1] } : { nice }),
 	};
+}
+
+/** Bands in the order they are drawn in; numbers rise. */
+function bandsOf(panel: PlotPanel, channel: 'x' | 'y'): Value[] {
+	const bands = [...new Set(valuesAlong(panel, channel))];
+	return bands.every((band) => typeof band === 'number') ? bands.sort((a, b) => a - b) : bands;
+}
+
+/** Labels every band where there is room for it, else every second, third and so on; `each` is what a label takes of `room`, in pixels. */
+function bandLabels(panel: PlotPanel, channel: 'x' | 'y', room: number, each: number): Plot.ScaleOptions {
+	if (!isBand(panel, channel)) return {};
+	const bands = bandsOf(panel, channel);
+	const step = Math.ceil((bands.length * each) / Math.max(room, each));
+	return {
+		...(step > 1 && { ticks: bands.filter((_, index) => index % step === 0) }),
+		...(numeric(panel, channel) && { tickFormat: bandText }),
+	};
+}
+
+/** What is written at a band. */
+function bandText(value: Value): string {
+	return typeof value === 'number' ? formatNumber(value, 4) : String(value ?? '');
 }
 
 function numeric(panel: PlotPanel, channel: 'x' | 'y'): boolean {
@@ -199,7 +228,7 @@ function valuesAlong(panel: PlotPanel, channel: 'x' | 'y'): Value[] {
 }
 
 function longestLabel(panel: PlotPanel, channel: 'x' | 'y'): number {
-	return valuesAlong(panel, channel).reduce<number>((longest, value) => Math.max(longest, String(value ?? '').length), 0);
+	return valuesAlong(panel, channel).reduce<number>((longest, value) => Math.max(longest, bandText(value).length), 0);
 }
 
 function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {

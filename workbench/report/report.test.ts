@@ -1,4 +1,4 @@
-import type { Panel } from '@assay/contract';
+import type { Panel, PlotPanel } from '@assay/contract';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
 import { reportFiles } from './folder.ts';
@@ -120,6 +120,53 @@ test('SVG files are well-formed, and each series, cell and link is drawn', () =>
 	for (const series of ['A', 'B', 'limit']) expect(legend).toContain(`"${series}"`);
 	expect(count(heat ?? '', 'rect')).toBeGreaterThanOrEqual(25);
 	expect(count(flow ?? '', 'path')).toBe(1);
+});
+
+/** A heat map of so many columns and rows. */
+function heatMap(columns: readonly (number | string)[], rows: readonly (number | string)[]): PlotPanel {
+	const data = columns.flatMap((x) => rows.map((y) => ({ x, y, value: 1 })));
+	const axis = { label: 'Place', scale: 'band' } as const;
+	return {
+		kind: 'plot',
+		title: 'Map',
+		note: '',
+		x: axis,
+		y: axis,
+		marks: [{ mark: 'cell', data, x: 'x', y: 'y', value: 'value' }],
+	};
+}
+
+/** Labels of an axis with their places along it, in pixels. */
+function axisLabels(panel: PlotPanel, axis: 'x' | 'y'): { place: number; text: string }[] {
+	const group = new RegExp(`aria-label="${axis}-axis tick label".*?</g>`, 's').exec(panelSvg(panel))?.[0] ?? '';
+	return [...group.matchAll(/translate\(([\d.]+),([\d.]+)\)[^>]*>([^<]*)</g)].map(([, x, y, text = '']) => ({
+		place: Number(axis === 'x' ? x : y),
+		text,
+	}));
+}
+
+test('a heat map’s labels are as many as fit: short ones in a row, long ones slanted, none over another', () => {
+	const numbers = (count: number, factor: number) => Array.from({ length: count }, (_, i) => i * factor);
+	const names = (count: number) => Array.from({ length: count }, (_, i) => `transformer layer ${i}`);
+	for (const count of [5, 30, 128, 600])
+		for (const [panel, needs] of [
+			[heatMap(numbers(count, 1), [1]), (text: string) => 6 * text.length],
+			[heatMap(numbers(count, 1 / 3), [1]), (text: string) => 6 * text.length],
+			[heatMap(names(count), [1]), () => 12],
+		] as const) {
+			const labels = axisLabels(panel, 'x').sort((a, b) => a.place - b.place);
+			expect(labels.length).toBeGreaterThan(3);
+			for (const [index, { place, text }] of labels.slice(1).entries())
+				expect(place - (labels[index]?.place ?? 0), text).toBeGreaterThan(needs(text));
+		}
+	for (const count of [5, 40, 400]) {
+		const labels = axisLabels(heatMap([1], names(count)), 'y').sort((a, b) => a.place - b.place);
+		expect(labels.length).toBeGreaterThan(3);
+		for (const [index, { place }] of labels.slice(1).entries()) expect(place - (labels[index]?.place ?? 0)).toBeGreaterThan(12);
+	}
+	// Where all fit, all are there.
+	expect(axisLabels(heatMap(numbers(12, 1), names(12)), 'x')).toHaveLength(12);
+	expect(axisLabels(heatMap(numbers(12, 1), names(12)), 'y')).toHaveLength(12);
 });
 
 test('every drawing is an image with a name for those who cannot see it', () => {

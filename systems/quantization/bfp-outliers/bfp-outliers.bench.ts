@@ -1,10 +1,9 @@
-/** The promises: keys are stored by kernels, scores are told from Gram matrices, weights are rewritten as fast as they are copied. */
+/** The promises: keys are stored by kernels, weights are rewritten as fast as they are copied. */
 import { createRandom } from '@assay/contract';
 import { blockFloatingPoint, Conversions } from '@assay/numerics';
 import { test } from 'vitest';
 import { blockCodec } from './bfp/key-codec.ts';
 import { permuteTable, type Rotary, rotaryTable, rotateRows } from './ksort/rotary.ts';
-import { allPairsScoreError, gram, keyErrors } from './metrics/key-errors.ts';
 import { llamaTensors, normals, safetensorsFile } from './test-data.ts';
 import { rewriteSafetensors } from './weights/rewrite.ts';
 
@@ -18,29 +17,6 @@ test('4096 keys of 128 channels in BFP12_32', async ({ bench }) => {
 	const out = new Float32Array(keys.length);
 	const ours = bench('kernels', () => codec.quantize(keys, out));
 	const rival = bench('rival: the definition, value by value', () => format.quantize(keys, out));
-	await bench.compare(ours, rival);
-});
-
-test('score error of 512 queries on 512 keys', async ({ bench }) => {
-	const random = createRandom(2);
-	const [keys, cached, queries] = [
-		normals(random, 512 * headDim),
-		normals(random, 512 * headDim),
-		normals(random, 512 * headDim),
-	];
-	const sample = {
-		layer: 0,
-		head: 0,
-		headDim,
-		keys,
-		queries,
-		visible: new Int32Array(512).fill(512),
-		values: null,
-		scores: new Float64Array(headDim),
-		rotary,
-	};
-	const ours = bench('Gram matrices', () => void allPairsScoreError(keys, cached, gram(queries, headDim), headDim));
-	const rival = bench('rival: every score formed', () => void keyErrors(sample, cached));
 	await bench.compare(ours, rival);
 });
 

@@ -69,7 +69,7 @@ const text = 'results as told by a summary of the paper';
 const recalled = 'table of Llama-2-7B on wikitext-2, as remembered';
 const warning = 'From memory and not verified: neither the weights nor the text is at hand here. Shown for orientation only.';
 const trainedComment =
-	'A model of 2 layers with one head of 128 channels each, trained here in minutes, 3 rotary pairs made 16 times larger without changing its function. Sorted in descending order, the channels that share the outliers’ block are the largest of the others, which carry most of the attention of such a small model; the paper’s model has other outliers, and 32 heads a layer. Outliers first and then the quietest channels, an addition of ours, is shown in the run.';
+	'A model of 2 layers with one head of 128 channels each, trained here in minutes, 3 rotary pairs made 16 times larger without changing its function. Sorted in descending order, the 26 channels that share the outliers’ block of 32 are the largest of the others, and vanish in 4 bits: they carry 53 and 60 % of the energy of the scores of this model’s two heads, 20 % in heads that are drawn. 2,000 steps in place of 300 do not change that (0.88). The paper’s model has other outliers, and 32 heads a layer. Outliers first and then the quietest channels, an addition of ours, is shown in the run.';
 
 export const claims: readonly Claim[] = [
 	{

@@ -1,4 +1,5 @@
 import { createRandom, InputError, memoryFile } from '@assay/contract';
+import { onnxNode } from '@assay/models/onnx';
 import { Conversions } from '@assay/numerics';
 import { describe, expect, test } from 'vitest';
 import { blockCodec } from './bfp/key-codec.ts';
@@ -7,24 +8,8 @@ import { generateHead } from './heads/generated-heads.ts';
 import bfpOutliers from './index.ts';
 import { channelOrder } from './ksort/channel-order.ts';
 import { cachePlans } from './memory/cache-plans.ts';
-import { allPairsScoreError, cachedKeys, gram, keyErrors } from './metrics/key-errors.ts';
-import { llamaTensors, normals, runWith, safetensorsFile } from './test-data.ts';
-
-const config = (facts: Record<string, unknown> = {}) =>
-	memoryFile(
-		'config.json',
-		JSON.stringify({
-			model_type: 'llama',
-			vocab_size: 100,
-			max_position_embeddings: 64,
-			hidden_size: 64,
-			num_hidden_layers: 1,
-			num_attention_heads: 4,
-			num_key_value_heads: 2,
-			intermediate_size: 64,
-			...facts,
-		}),
-	);
+import { cachedKeys, keyErrors } from './metrics/key-errors.ts';
+import { llamaTensors, modelConfig, normals, onnxAttention, onnxFile, runWith, safetensorsFile } from './test-data.ts';
 
 function npy(shape: readonly number[], values: Float32Array) {
 	const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`;
@@ -88,13 +73,6 @@ describe('errors of drawn heads in 4 bits, 40 seeds, against an independent simu
 			for (const [place, value] of expected.entries())
 				expect(Math.abs((sums.get(name)?.[place] as number) / value - 1), `${name}, column ${place}`).toBeLessThan(0.05);
 	});
-	test('the score error over all pairs by Gram matrices is that of forming every score', async () => {
-		const codec = blockCodec({ mantissaBits: 4, blockSize: 32 }, await Conversions.create());
-		const head = generateHead({ ...size, tokens: 40 }, rotary, createRandom(1), { layer: 0, head: 0, queries: 30 });
-		const cached = cachedKeys(head.keys, channelOrder(head.scores, rotary, 'pair'), codec);
-		const direct = keyErrors(head, cached).scoreError;
-		expect(allPairsScoreError(head.keys, cached, gram(head.queries, 128), 128) / direct).toBeCloseTo(1, 6);
-	});
 });
 
 test('errors by hand: two keys, one query, one channel lost', () => {
@@ -115,6 +93,7 @@ test('errors by hand: two keys, one query, one channel lost', () => {
 	expect(errors.scoreError).toBeCloseTo((4 + 16) / (9 + 49), 12);
 	const weight = (difference: number) => 1 / (1 + Math.exp(-difference / Math.SQRT2));
 	const [exact, changed] = [weight(3 - 7), weight(1 - 3)];
+	expect(keyErrors(sample, sample.keys, Float32Array.of(1, 0)).scoreError).toBeCloseTo((4 + 16) / (9 + 49), 12);
 	expect(errors.totalVariation).toBeCloseTo(changed - exact, 12);
 	expect(errors.outputError).toBeCloseTo((2 * (changed - exact) ** 2) / (exact ** 2 + (1 - exact) ** 2), 12);
 });
@@ -135,7 +114,7 @@ test('the rule of decision', () => {
 test('one’s own weights: every head, rewritten files, orders', async () => {
 	const tensors = llamaTensors(createRandom(1), { heads: 4, kvHeads: 2, headDim: 16, hidden: 64, bias: true });
 	const file = safetensorsFile(tensors, 'BF16');
-	const files = { 'config.json': config({ attention_bias: true }), 'model.safetensors': file };
+	const files = { 'config.json': modelConfig({ attention_bias: true }), 'model.safetensors': file };
 	const { outputs, artifacts } = await runWith(
 		{
 			...quick,
@@ -155,6 +134,41 @@ test('one’s own weights: every head, rewritten files, orders', async () => {
 	for (const { name, bytes } of outputs.files) expect(artifacts.get(name)?.length).toBe(bytes);
 	expect(outputs.isWorthIt).toBe(true);
 	expect(outputs.rotation.operationsAfter).toBe(outputs.rotation.operationsBefore);
+});
+
+test('an ONNX graph without rotary positions: its heads, the rewritten graph, the order', async () => {
+	const file = onnxFile(onnxAttention(createRandom(2), { heads: 3, headDim: 16 }), ['batch', 'tokens', 48]);
+	const { outputs, artifacts } = await runWith(
+		{ ...quick, source: 'weights', weights: { files: ['model'] }, format: { blockSizes: [16, 4], queryBits: 8 } },
+		{ model: memoryFile('model.onnx', file) },
+	);
+	expect(outputs.heads.map(({ layer, head }) => [layer, head])).toEqual([
+		[0, 0],
+		[0, 1],
+		[0, 2],
+	]);
+	expect(outputs.subject).toMatchObject({ name: 'model.onnx', headDim: 16, rotaryWidth: 0 });
+	expect(outputs.isWorthIt).toBe(true);
+	expect([...artifacts.keys()].sort()).toEqual(['keys.bfp', 'permutation.json', 'sorted-model.onnx']);
+	for (const { name, bytes } of outputs.files) expect(artifacts.get(name)?.length).toBe(bytes);
+	// Keys and values of one layer with three heads of 16 channels.
+	expect(outputs.memory[0]?.bytesPerToken).toBe(2 * 3 * 16 * 2);
+});
+
+test('queries in few bits: keys err as before, scores more, and no more with BFP16 than a tenth', async () => {
+	const of = async (queryBits?: number) => {
+		const raw = {
+			...quick,
+			generated: { heads: 2 },
+			format: { blockSizes: [32], ...(queryBits !== undefined && { queryBits }) },
+		};
+		const [row] = (await runWith(raw)).outputs.bySize;
+		return row?.mean ?? { energyError: Number.NaN, scoreError: Number.NaN };
+	};
+	const [float32, wide, narrow] = [await of(), await of(8), await of(3)];
+	expect([wide.energyError, narrow.energyError]).toEqual([float32.energyError, float32.energyError]);
+	expect(Math.abs(wide.scoreError / float32.scoreError - 1)).toBeLessThan(0.1);
+	expect(narrow.scoreError).toBeGreaterThan(1.1 * float32.scoreError);
 });
 
 test('captured keys: layers and heads in front, queries of the last tokens, rotated here if they are not', async () => {
@@ -198,8 +212,9 @@ test('a model trained here: known outliers leave its function as it was to the l
 
 describe('bad input is one error that names the place', () => {
 	const files = {
-		config: config({ num_attention_heads: 6, num_key_value_heads: 2, hidden_size: 36 }),
+		config: modelConfig({ num_attention_heads: 6, num_key_value_heads: 2, hidden_size: 36 }),
 		weights: memoryFile('model.onnx', 'x'),
+		other: memoryFile('other.onnx', onnxFile({ node: [onnxNode('Relu', ['x'], ['y'])], initializer: [] }, [1])),
 	};
 	test.each<[string, Parameters<typeof runWith>[0], RegExp]>([
 		[
@@ -213,7 +228,9 @@ describe('bad input is one error that names the place', () => {
 			/3 pairs/,
 		],
 		['no files', { source: 'weights' }, /weights\.files: found no files/],
-		['an ONNX file', { source: 'weights', weights: { files: ['weights'] } }, /model\.onnx: found an ONNX file/],
+		['no ONNX file', { source: 'weights', weights: { files: ['weights'] } }, /model\.onnx/],
+		['an ONNX graph without attention', { source: 'weights', weights: { files: ['other'] } }, /other\.onnx: found no attention/],
+		['two graphs', { source: 'weights', weights: { files: ['weights', 'other'] } }, /found 2 files, model\.onnx among them/],
 		['no keys', { source: 'captured' }, /captured\.keys: found nothing/],
 		['norms of weights for captured keys', { source: 'captured', sort: { key: 'row-norm' } }, /sort\.key: found row-norm/],
 		['a latent', { model: { name: 'deepseek-v2-lite' } }, /latent attention/],

@@ -4,7 +4,7 @@ import { modelInput } from '@assay/models';
 import { z } from 'zod';
 import { SORT_KEYS } from './ksort/channel-scores.ts';
 
-export const SOURCES = ['generated', 'weights', 'captured', 'trained'] as const;
+const SOURCES = ['generated', 'weights', 'captured', 'trained'] as const;
 
 const tensorTypes = ['application/octet-stream', 'text/plain'];
 const tensor = (help: string) => dataReference({ help, mediaTypes: tensorTypes }).optional();
@@ -28,6 +28,12 @@ const format = z
 		arithmetic: choice(['exact', 'dmx-compatible'], {
 			default: 'exact',
 			help: 'Rounded once, or with the float32 rounding of d-Matrix’s library.',
+		}),
+		queryBits: optionalCount({
+			unit: 'bits',
+			min: 2,
+			max: 25,
+			help: 'Bits of a query’s mantissa, in blocks as large as the keys’: 8 is BFP16, the paper’s. Left out: queries are float32.',
 		}),
 		symmetric: flag({ default: true, help: 'The lowest mantissa, which has no positive counterpart, is not used.' }),
 	})
@@ -92,10 +98,13 @@ const generated = z
 const weights = z
 	.strictObject({
 		files: z
-			.array(dataReference({ help: 'A shard.', mediaTypes: ['application/octet-stream'] }))
+			.array(dataReference({ help: 'A shard, or a graph.', mediaTypes: ['application/octet-stream'] }))
 			.max(1024)
 			.default([])
-			.meta({ description: 'All .safetensors files of the model; give its config.json as model.config.' }),
+			.meta({
+				description:
+					'All .safetensors files of the model, with its config.json as model.config; or one .onnx file whose attention has no rotary positions.',
+			}),
 		rewrite: flag({ default: true, help: 'Keep the rewritten files with the run.' }),
 		rewriteLimit: count({
 			unit: 'MiB',

@@ -106,6 +106,7 @@ export const outputs = z.strictObject({
 		mantissaBits: whole('bits', 'Of a mantissa.', 1),
 		order: z.enum(CHANNEL_ORDERS),
 		blockSize: whole('channels', 'The suggested block.', 1),
+		queryBits: whole('bits', 'Of a query’s mantissa; null: float32.', 1).nullable(),
 	}),
 	isWorthIt: z.boolean(),
 	gainingHeads: whole('heads', 'Heads that sorting helps.'),

@@ -14,7 +14,7 @@ import { headScores } from './ksort/head-scores.ts';
 import { attentionShape } from './weights/attention-shape.ts';
 import { readLayers } from './weights/layer-reader.ts';
 import { permutationJson } from './weights/permutation-file.ts';
-import { type LayerOrders, rewritePlan, rewriteSafetensors } from './weights/rewrite.ts';
+import { rewritePlan, rewriteSafetensors, type StoredOrders } from './weights/rewrite.ts';
 import type { ByteStream } from './weights/safetensors-stream.ts';
 
 /** Bytes read at once. */
@@ -71,17 +71,17 @@ try {
 	for (const [index, { name }] of files.entries())
 		if (join(target, name) === names[index])
 			throw new InputError({ path: ['target folder'], found: target, expected: 'another folder than that of the files' });
-	const layers: LayerOrders[] = [];
+	const layers: StoredOrders[] = [];
 	await readLayers(files, shape, ['key'], createContext().pause, async (layer) => {
 		const orders = headScores(layer, shape, 'row-norm').map((scores) => channelOrder(scores, shape.rotary, kind));
-		layers.push({ tensors: layer.tensors, isGainShared: layer.isGainShared, orders });
+		layers.push({ layer: layer.layer, tensors: layer.tensors, isGainShared: layer.isGainShared, orders });
 	});
-	layers.sort((a, b) => a.tensors.layer - b.tensors.layer);
+	layers.sort((a, b) => a.layer - b.layer);
 	const plan = rewritePlan(layers, shape);
 	for (const file of files) await writeRewritten(join(target, file.name), rewriteSafetensors(file, plan));
 	await writeFile(join(target, 'permutation.json'), permutationJson(layers, shape, kind, 'row-norm'));
 	process.stdout.write(
-		`${target}: ${files.length} file${files.length === 1 ? '' : 's'} rewritten, ${layers.length} layers of ${shape.keyValueHeads} key heads sorted; permutation.json says how\n`,
+		`${target}: ${files.length} file${files.length === 1 ? '' : 's'} rewritten, ${layers.length} layer${layers.length === 1 ? '' : 's'} of ${shape.keyValueHeads} key heads sorted; permutation.json says how\n`,
 	);
 } catch (error) {
 	const user =

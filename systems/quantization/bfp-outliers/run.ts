@@ -3,12 +3,13 @@ import { mean, type RunContext } from '@assay/contract';
 import { kvCacheBytes } from '@assay/models';
 import { Conversions } from '@assay/numerics';
 import { answerOf, betterOrder, layerVerdicts } from './answer.ts';
-import { checkBlocks, type KeyCodec } from './bfp/key-codec.ts';
+import { checkBlocks } from './bfp/key-codec.ts';
 import { isUnsafe, isWorthIt, sortingGain, suggestedBlock, WORTH_RATIO } from './decision.ts';
-import { analyzeHead, codecsOf, type KeyFormat, type SizedErrors } from './heads/analyze-head.ts';
+import { analyzeHead, codecsOf, type HeadCodecs, type KeyFormat, type SizedErrors } from './heads/analyze-head.ts';
 import type { HeadSample } from './heads/head-sample.ts';
-import { type KeySource, openSource, readSubject } from './heads/key-source.ts';
-import { perplexity, trainedHeads } from './heads/trained-model.ts';
+import type { KeySource } from './heads/key-source.ts';
+import { openSource, readSubject } from './heads/open-source.ts';
+import { perplexities } from './heads/perplexities.ts';
 import type { Inputs } from './inputs.ts';
 import { CHANNEL_ORDERS, type ChannelOrder, channelOrder } from './ksort/channel-order.ts';
 import { blocksWithOutliers, outlierRatio } from './ksort/channel-scores.ts';
@@ -31,21 +32,14 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 	await context.pause();
 	const { model, shape } = await readSubject(inputs, context);
 	// Before a long training, what can be refused is.
-	const expectedDim = {
-		generated: inputs.generated.headDim,
-		trained: inputs.trained.headDim,
-		weights: shape.headDim,
-		captured: null,
-	};
-	const known = expectedDim[inputs.source];
-	if (known !== null) sizesFor(inputs, known);
+	if (inputs.source === 'generated' || inputs.source === 'trained') sizesFor(inputs, inputs[inputs.source].headDim);
 	const source = await openSource(inputs, model.name, shape, context);
 	const blockSizes = sizesFor(inputs, source.headDim);
 	const blockSize = chosenSize(blockSizes, source.headDim);
 	const order = orderOf(inputs, source);
 	const { mantissaBits, arithmetic, symmetric } = inputs.format;
 	const format: KeyFormat = { mantissaBits, arithmetic, isSymmetric: symmetric };
-	const codecs = codecsOf(format, blockSizes, conversions);
+	const codecs = codecsOf(format, inputs.format.queryBits, blockSizes, conversions);
 	const began = source.trained === undefined ? 0.02 : 0.85;
 
 	const measured: Outputs['perplexity'] = [];
@@ -76,7 +70,7 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 			? undefined
 			: await studyHead(
 					closest.sample,
-					{ format, blockSizes, blockSize, order, randomOrders: inputs.sample.randomOrders },
+					{ format, queryBits: inputs.format.queryBits, blockSizes, blockSize, order, randomOrders: inputs.sample.randomOrders },
 					conversions,
 					context,
 				);
@@ -89,21 +83,30 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 
 	const heads = found.map(({ row }) => row);
 	const unsafe = heads.filter((head) => head.isUnsafe).length;
-	const memoryBlock = chosenSize(sizesFor(inputs, shape.headDim, true), shape.headDim);
-	const sixteen = kvCacheBytes(model, inputs.contextTokens, 'fp16');
-	const sixteenToken = kvCacheBytes(model, 1, 'fp16');
-	const memory = cachePlans(shape.headDim, mantissaBits, memoryBlock, heads.length === 0 ? 0 : unsafe / heads.length).map(
-		(plan) => {
-			const share = (plan.keyBytes + plan.valueBytes) / (4 * shape.headDim);
-			return {
-				plan: plan.name,
-				bitsPerValue: 16 * share,
-				bytesPerToken: sixteenToken * share,
-				cacheBytes: sixteen * share,
-				overSixteenBits: 1 / share,
-			};
-		},
-	);
+	const {
+		name: cacheName,
+		headDim: cacheDim,
+		bytesPerToken: sixteenToken,
+	} = source.ownCache ?? {
+		name: model.name,
+		headDim: shape.headDim,
+		bytesPerToken: kvCacheBytes(model, 1, 'fp16'),
+	};
+	const memoryBlock = chosenSize(sizesFor(inputs, cacheDim, true), cacheDim);
+	const sixteen =
+		source.ownCache === undefined
+			? kvCacheBytes(model, inputs.contextTokens, 'fp16')
+			: inputs.contextTokens * source.ownCache.bytesPerToken;
+	const memory = cachePlans(cacheDim, mantissaBits, memoryBlock, heads.length === 0 ? 0 : unsafe / heads.length).map((plan) => {
+		const share = (plan.keyBytes + plan.valueBytes) / (4 * cacheDim);
+		return {
+			plan: plan.name,
+			bitsPerValue: 16 * share,
+			bytesPerToken: sixteenToken * share,
+			cacheBytes: sixteen * share,
+			overSixteenBits: 1 / share,
+		};
+	});
 	const table = rotaryTable(source.headDim, source.rotary);
 	const sortedTable = study === undefined ? table : permuteTable(table, Int32Array.from(study.detail.order));
 	const outputs: Outputs = {
@@ -117,7 +120,7 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 			sortedBy: source.sortedBy,
 			inputs: source.inputs,
 		},
-		format: { mantissaBits, order, blockSize },
+		format: { mantissaBits, order, blockSize, queryBits: inputs.format.queryBits ?? null },
 		isWorthIt: isWorthIt(heads),
 		gainingHeads: heads.filter(({ gain }) => gain > WORTH_RATIO).length,
 		unsafeHeads: unsafe,
@@ -136,7 +139,7 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 	const other = betterOrder(outputs);
 	await context.pause();
 	context.progress(1, 'done');
-	return { ...outputs, answer: answerOf(outputs, model.name), notes: [...(other === null ? [] : [other]), ...source.notes] };
+	return { ...outputs, answer: answerOf(outputs, cacheName), notes: [...(other === null ? [] : [other]), ...source.notes] };
 }
 
 /** The user's sizes, checked; or the head, a half, a quarter and an eighth of it. For another model's head, those that fit it. */
@@ -184,7 +187,7 @@ function headRow(sample: HeadSample, errors: readonly SizedErrors[], blockSize: 
 	};
 }
 
-function bySize(found: readonly Found[], codecs: ReadonlyMap<number, KeyCodec>): Outputs['bySize'] {
+function bySize(found: readonly Found[], codecs: ReadonlyMap<number, HeadCodecs>): Outputs['bySize'] {
 	const rows: Outputs['bySize'] = [];
 	for (const [blockSize, codec] of codecs)
 		for (const order of CHANNEL_ORDERS) {
@@ -194,7 +197,7 @@ function bySize(found: readonly Found[], codecs: ReadonlyMap<number, KeyCodec>):
 			rows.push({
 				blockSize,
 				order,
-				bitsPerValue: codec.bitsPerValue,
+				bitsPerValue: codec.keys.bitsPerValue,
 				mean: {
 					energyError: mean(of('energyError')),
 					channelError: mean(of('channelError')),
@@ -203,43 +206,6 @@ function bySize(found: readonly Found[], codecs: ReadonlyMap<number, KeyCodec>):
 					outputError: of('outputError').length === 0 ? null : mean(of('outputError')),
 				},
 				worstScoreError: Math.max(...of('scoreError')),
-			});
-		}
-	return rows;
-}
-
-async function perplexities(
-	source: KeySource,
-	outlierFactor: number,
-	order: ChannelOrder,
-	codecs: ReadonlyMap<number, KeyCodec>,
-	inputs: Inputs,
-	context: RunContext,
-): Promise<Outputs['perplexity']> {
-	const trained = source.trained?.model;
-	if (trained === undefined) return [];
-	const { batches } = inputs.trained;
-	const samples = trainedHeads(trained, source.sortedBy, 1);
-	const ordersOf = (kind: ChannelOrder): Int32Array[][] => {
-		const orders: Int32Array[][] = [];
-		for (const { layer, scores, rotary } of samples) {
-			orders[layer] ??= [];
-			orders[layer].push(channelOrder(scores, rotary, kind));
-		}
-		return orders;
-	};
-	const exact = await perplexity(trained, batches, context.pause);
-	const rows: Outputs['perplexity'] = [{ outlierFactor, keys: 'float32', blockSize: null, order: 'none', perplexity: exact }];
-	const kinds = [...new Set<ChannelOrder>(['none', order, 'rising'])];
-	for (const [blockSize, codec] of codecs)
-		for (const kind of kinds) {
-			const stored = { codec, orders: ordersOf(kind) };
-			rows.push({
-				outlierFactor,
-				keys: codec.name,
-				blockSize,
-				order: kind,
-				perplexity: await perplexity(trained, batches, context.pause, stored),
 			});
 		}
 	return rows;

@@ -1,8 +1,9 @@
 /** One head looked at closely: rivals, random orders, the keys themselves. */
 import { mean, type Random, type RunContext, standardDeviation } from '@assay/contract';
 import type { Conversions } from '@assay/numerics';
+import { blockCodec } from './bfp/key-codec.ts';
 import { rivalCodecs } from './bfp/rival-codecs.ts';
-import { codecsOf, type KeyFormat, packKeys } from './heads/analyze-head.ts';
+import { codecsOf, type KeyFormat, packKeys, storedQueries } from './heads/analyze-head.ts';
 import type { HeadSample } from './heads/head-sample.ts';
 import { type ChannelOrder, channelOrder } from './ksort/channel-order.ts';
 import { groupingCost } from './ksort/grouping-cost.ts';
@@ -11,6 +12,7 @@ import type { Outputs } from './outputs.ts';
 
 export interface Study {
 	readonly format: KeyFormat;
+	readonly queryBits: number | undefined;
 	readonly blockSizes: readonly number[];
 	/** The size that everything but the comparison of sizes is shown for. */
 	readonly blockSize: number;
@@ -33,14 +35,23 @@ export async function studyHead(
 	const rivals: Rival[] = [];
 	const own = new Int32Array(sample.headDim).map((_, i) => i);
 	const sorted = channelOrder(sample.scores, sample.rotary, study.order);
-	for (const [blockSize, codec] of codecsOf(study.format, study.blockSizes, conversions)) {
+	for (const [blockSize, codec] of codecsOf(study.format, study.queryBits, study.blockSizes, conversions)) {
 		for (const [name, order] of [
 			['unsorted', own],
 			['K-sort', sorted],
 			['outliers, then the quietest', channelOrder(sample.scores, sample.rotary, 'rising')],
 		] as const) {
-			const { energyError, channelError, scoreError } = keyErrors(sample, cachedKeys(sample.keys, order, codec));
-			rivals.push({ name, blockSize, bitsPerValue: codec.bitsPerValue, energyError, channelError, spread: null, scoreError });
+			const cached = cachedKeys(sample.keys, order, codec.keys);
+			const { energyError, channelError, scoreError } = keyErrors(sample, cached, storedQueries(sample, order, codec));
+			rivals.push({
+				name,
+				blockSize,
+				bitsPerValue: codec.keys.bitsPerValue,
+				energyError,
+				channelError,
+				spread: null,
+				scoreError,
+			});
 		}
 		if (study.randomOrders > 0) rivals.push(await randomOrders(sample, blockSize, study, conversions, context));
 		if (study.format.mantissaBits <= 8) {
@@ -48,7 +59,8 @@ export async function studyHead(
 				// Rivals with blocks of their own appear once.
 				const isSized = rival.name.includes('bfp');
 				if (!isSized && rivals.some(({ name }) => name === rival.name)) continue;
-				const { energyError, channelError, scoreError } = keyErrors(sample, cachedKeys(sample.keys, own, rival));
+				const queries = storedQueries(sample, own, codec);
+				const { energyError, channelError, scoreError } = keyErrors(sample, cachedKeys(sample.keys, own, rival), queries);
 				const { name, bitsPerValue } = rival;
 				const shown = name.replace(/, bfp.*$/, '');
 				rivals.push({
@@ -95,8 +107,7 @@ async function randomOrders(
 	conversions: Conversions,
 	context: Pick<RunContext, 'pause' | 'random'>,
 ): Promise<Rival> {
-	const [codec] = codecsOf(format, [blockSize], conversions).values();
-	if (codec === undefined) throw new Error('no codec');
+	const codec = blockCodec({ ...format, blockSize }, conversions);
 	const random: Random = context.random.fork(`orders of ${blockSize}`);
 	const errors = [];
 	for (let i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 /** Small checkpoints with random weights, for tests. */
 import { createContext, type DataFile, memoryFile, type Random } from '@assay/contract';
 import { encodeSafetensorsHeader, SAFETENSORS_BITS, type TensorDescription } from '@assay/models';
+import { type OnnxNode, onnxNode, type TensorMessage, tensorMessage, valueMessage, writeOnnxModel } from '@assay/models/onnx';
 import { smallFloat } from '@assay/numerics';
 import type { z } from 'zod';
 import bfpOutliers from './index.ts';
@@ -71,10 +72,105 @@ export function llamaTensors(
 	];
 }
 
+/** The config.json of the models below, of one layer. */
+export const modelConfig = (facts: Record<string, unknown> = {}) =>
+	memoryFile(
+		'config.json',
+		JSON.stringify({
+			model_type: 'llama',
+			vocab_size: 100,
+			max_position_embeddings: 64,
+			hidden_size: 64,
+			num_hidden_layers: 1,
+			num_attention_heads: 4,
+			num_key_value_heads: 2,
+			intermediate_size: 64,
+			...facts,
+		}),
+	);
+
+/** Nodes and weights of an ONNX graph with one input `x` and one output `y`. */
+export interface OnnxParts {
+	readonly node: readonly OnnxNode[];
+	readonly initializer: readonly TensorMessage[];
+}
+
+export function float32Tensor(name: string, dims: readonly number[], values: Float32Array): TensorMessage {
+	return tensorMessage(name, 'float32', dims, new Uint8Array(values.slice().buffer));
+}
+
+export function wholeTensor(name: string, values: readonly number[], dims: readonly number[] = [values.length]): TensorMessage {
+	return tensorMessage(name, 'int64', dims, new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
+}
+
+/** Values whose last axis has spreads of its own, so that sorting has something to do. */
+export function spreadColumns(random: Random, dims: readonly number[]): Float32Array {
+	const columns = dims.at(-1) as number;
+	const spreads = Float64Array.from({ length: columns }, () => Math.exp(random.normal()));
+	const count = dims.reduce((all, size) => all * size, 1);
+	return Float32Array.from({ length: count }, (_, i) => (random.normal() * (spreads[i % columns] as number)) / 5);
+}
+
+type OnnxHeads = { readonly heads: number; readonly headDim: number };
+
+/** Scores from `q` [., heads, tokens, headDim] and `kt` [., heads, headDim, tokens], softmax, values from `v`. */
+export function onnxScores({ heads, headDim }: OnnxHeads): OnnxParts {
+	return {
+		node: [
+			onnxNode('MatMul', ['q', 'kt'], ['scores']),
+			onnxNode('Mul', ['scores', 'scale'], ['scaled']),
+			onnxNode('Softmax', ['scaled'], ['shares'], { axis: -1 }),
+			onnxNode('MatMul', ['shares', 'v'], ['context']),
+			onnxNode('Transpose', ['context'], ['back'], { perm: [0, 2, 1, 3] }),
+			onnxNode('Reshape', ['back', 'flat'], ['y']),
+		],
+		initializer: [wholeTensor('flat', [0, 0, heads * headDim]), float32Tensor('scale', [], Float32Array.of(headDim ** -0.5))],
+	};
+}
+
+/** Attention as PyTorch exports BERT's: three projections with biases, heads by reshape and transpose. */
+export function onnxAttention(random: Random, size: OnnxHeads): OnnxParts {
+	const width = size.heads * size.headDim;
+	const one = (name: string, out: string, perm: number[]) => [
+		onnxNode('MatMul', ['x', `w${name}`], [`p${name}`]),
+		onnxNode('Add', [`b${name}`, `p${name}`], [`a${name}`]),
+		onnxNode('Reshape', [`a${name}`, 'by-heads'], [`h${name}`]),
+		onnxNode('Transpose', [`h${name}`], [out], { perm }),
+	];
+	const scores = onnxScores(size);
+	const weight = (name: string, dims: readonly number[]) => float32Tensor(name, dims, spreadColumns(random, dims));
+	return {
+		node: [...one('q', 'q', [0, 2, 1, 3]), ...one('k', 'kt', [0, 2, 3, 1]), ...one('v', 'v', [0, 2, 1, 3]), ...scores.node],
+		initializer: [
+			...scores.initializer,
+			wholeTensor('by-heads', [0, 0, size.heads, size.headDim]),
+			...['q', 'k', 'v'].flatMap((name) => [weight(`w${name}`, [width, width]), weight(`b${name}`, [width])]),
+		],
+	};
+}
+
+/** The bytes of an ONNX file whose input and output are named `x` and `y`. */
+export function onnxFile({ node, initializer }: OnnxParts, inputDims: readonly (number | string)[]): Uint8Array {
+	return writeOnnxModel({
+		irVersion: 8,
+		opsetImport: [
+			{ domain: '', version: 17 },
+			{ domain: 'com.microsoft', version: 1 },
+		],
+		graph: {
+			name: 'attention',
+			node: [...node],
+			initializer: [...initializer],
+			input: [valueMessage({ name: 'x', elementType: 'float32', dims: inputDims })],
+			output: [valueMessage({ name: 'y', elementType: 'float32', dims: null })],
+		},
+	});
+}
+
 /** Runs the system with named files; keeps what it leaves. */
 export async function runWith(
 	raw: z.input<typeof bfpOutliers.inputs>,
-	files: Readonly<Record<string, DataFile>> = {},
+	files: Readonly<Record<string, DataFile | undefined>> = {},
 ): Promise<{ outputs: Outputs; artifacts: Map<string, Uint8Array> }> {
 	const artifacts = new Map<string, Uint8Array>();
 	const context = createContext({

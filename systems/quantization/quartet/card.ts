@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'For my model size and token budget, should I train in FP8, with 4-bit forward or backward products, or all in FP4, and what loss will I get?',
 	domain: 'quantization',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'Quartet: Native FP4 Training Can Be Optimal for Large Language Models',
 		arxiv: '2505.14669',

@@ -172,6 +172,7 @@ const training = z.strictObject({
 			mean: nats('Mean final loss over the seeds.'),
 			spread: nats('Standard deviation over the seeds; 0 for one.'),
 			gap: nats('To the first scheme.'),
+			gapSpread: nats('Standard deviation of that difference, seed by seed; 0 for one.'),
 		}),
 	),
 	gradients: z.array(

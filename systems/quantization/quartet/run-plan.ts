@@ -1,40 +1,20 @@
 /** Fits the law, predicts the four precisions for the user's model and budget, and draws the map around it. */
-import { csvText, InputError, quantileSorted, type RunContext, sortedCopy } from '@assay/contract';
+import { csvText, quantileSorted, type RunContext, sortedCopy } from '@assay/contract';
 import type { Inputs } from './inputs.ts';
 import { bootstrap, type Estimate, estimate, type RunSets } from './law/estimate.ts';
 import { fitLaw, type LawFit, lawForms } from './law/fit-law.ts';
-import { type Efficiency, FULL_PRECISION, type LossLaw, predictLoss, type TrainingRun, tokensForLoss } from './law/loss-law.ts';
-import { backwardRuns, exactRuns, forwardRuns, quartetRuns } from './law/published-runs.ts';
-import { readRuns } from './law/read-runs.ts';
+import { type Efficiency, FULL_PRECISION, type LossLaw, predictLoss, type TrainingRun } from './law/loss-law.ts';
 import type { Outputs, PlanOutput } from './outputs.ts';
-import {
-	bestPair,
-	type PrecisionPair,
-	pairEfficiency,
-	pairSpeeds,
-	precisionPairs,
-	predictPairs,
-	trainingSpeed,
-} from './regions/precision-map.ts';
+import { breakEven, equalLossSpeed, gapsOf, mapOf } from './plan/compare-budgets.ts';
+import { planAnswer, planNotes } from './plan/plan-answer.ts';
+import { readSpeeds } from './plan/plan-speeds.ts';
+import { readTrainings } from './plan/trainings.ts';
+import { bestPair, type PrecisionPair, predictPairs, trainingSpeed } from './regions/precision-map.ts';
 import { referenceModels } from './regions/reference-models.ts';
-import { rtx5090Speeds } from './regions/rtx-5090.ts';
-import { constantSpeeds, interpolatedSpeeds, readLatencies, type SpeedsOf } from './regions/speeds.ts';
 import { resolveSubject, type Subject } from './subject.ts';
 
-const PUBLISHED: RunSets = { exact: exactRuns, forward: forwardRuns, backward: backwardRuns, both: quartetRuns };
-/** Fewest exact trainings that a law of six parameters is fitted to. */
-const FEWEST_RUNS = 7;
-const MAX_FILE_BYTES = 1 << 22;
 /** Tokens of the sequence that the memory table counts. */
 const SEQUENCE = 4096;
-
-interface Trainings {
-	readonly sets: RunSets;
-	/** Whether the law is the user's, and which factors are. */
-	readonly ownLaw: boolean;
-	readonly ownFactors: boolean;
-	readonly source: string;
-}
 
 export async function runPlan(inputs: Inputs, context: RunContext): Promise<Outputs> {
 	const { pause } = context;
@@ -117,56 +97,13 @@ export async function runPlan(inputs: Inputs, context: RunContext): Promise<Outp
 		'text/csv',
 	);
 	context.progress(1, 'done');
-	return { answer: answer(plan), notes: [...subject.notes, ...notesOf(trainings, plan)], plan, tensor: null, training: null };
-}
-
-async function readTrainings({ law }: Inputs, context: RunContext): Promise<Trainings> {
-	if (law.runs === undefined)
-		return {
-			sets: PUBLISHED,
-			ownLaw: false,
-			ownFactors: false,
-			source: 'the authors’ 24 trainings in bfloat16 (30M to 800M parameters)',
-		};
-	const file = await context.open(law.runs);
-	const runs = readRuns(await file.text(MAX_FILE_BYTES), file.name);
-	const exact = runs.filter(({ forward, backward }) => forward === 'bf16' && backward === 'bf16');
-	if (exact.length > 0 && exact.length < FEWEST_RUNS)
-		throw new InputError({
-			path: [file.name],
-			found: `${exact.length} trainings with exact products`,
-			expected: `at least ${FEWEST_RUNS} for a law of six parameters, or none to use the published law`,
-			nearest: String(FEWEST_RUNS),
-		});
-	const own = {
-		forward: runs.filter(({ forward, backward }) => forward !== 'bf16' && backward === 'bf16'),
-		backward: runs.filter(({ forward, backward }) => forward === 'bf16' && backward !== 'bf16'),
-		both: runs.filter(({ forward, backward }) => forward !== 'bf16' && backward !== 'bf16'),
-	};
-	const ownFactors = own.forward.length + own.backward.length + own.both.length > 0;
-	const ownLaw = exact.length > 0;
 	return {
-		sets: { exact: ownLaw ? exact : exactRuns, ...own },
-		ownLaw,
-		ownFactors,
-		source: `${runs.length} trainings of ${file.name}`,
+		answer: planAnswer(plan),
+		notes: [...subject.notes, ...planNotes(trainings, plan)],
+		plan,
+		tensor: null,
+		training: null,
 	};
-}
-
-async function readSpeeds({ speeds }: Inputs, context: RunContext): Promise<{ source: string; speedsOf: SpeedsOf }> {
-	if (speeds.latencies !== undefined) {
-		const file = await context.open(speeds.latencies);
-		const points = readLatencies(await file.text(MAX_FILE_BYTES), file.name);
-		return { source: `measured, ${file.name}`, speedsOf: interpolatedSpeeds(points) };
-	}
-	if (speeds.source === 'rtx-5090')
-		return { source: 'measured by the authors on an RTX 5090', speedsOf: interpolatedSpeeds(rtx5090Speeds) };
-	if (speeds.source === 'given')
-		return {
-			source: `given, ${speeds.forward} forward and ${speeds.backward} backward`,
-			speedsOf: constantSpeeds(speeds.forward, speeds.backward),
-		};
-	return { source: 'ideal, twice in both directions', speedsOf: constantSpeeds(2, 2) };
 }
 
 function interval(values: readonly (number | null)[]): { low: number | null; high: number | null } {
@@ -215,63 +152,6 @@ function pointsOf({ exact, forward, backward, both }: RunSets, { fit, separate, 
 	];
 }
 
-/** Training in FP8 over training with a pair to the same loss, the model as large as the same cost to serve allows. */
-function equalLossSpeed(
-	law: LossLaw,
-	fp4: Efficiency,
-	speeds: { forward: number; backward: number },
-	pair: PrecisionPair,
-	parameters: number,
-	tokens: number,
-	loss: number,
-): number | null {
-	const used = pairSpeeds(pair, speeds);
-	if (!(used.forward > 0 && used.backward > 0)) return null;
-	const larger = parameters * used.forward;
-	const needed = tokensForLoss(law, loss, larger, pairEfficiency(pair, fp4));
-	if (needed === null) return null;
-	const faster = (trainingSpeed(used) * parameters * tokens) / (larger * needed);
-	return Number.isFinite(faster) ? faster : null;
-}
-
-function ratios(from: number, to: number, steps: number): number[] {
-	return Array.from({ length: steps }, (_, step) => from * (to / from) ** (step / (steps - 1)));
-}
-
-function breakEven(law: LossLaw, fp4: Efficiency, speedsOf: SpeedsOf, parameters: number): number | null {
-	const isBest = (ratio: number) =>
-		bestPair(predictPairs(law, fp4, speedsOf(parameters), parameters, ratio * parameters)) === 'FP4:FP4';
-	const grid = ratios(1, 1e5, 201);
-	if (!isBest(grid.at(-1) as number)) return null;
-	const last = grid.findLastIndex((ratio) => !isBest(ratio));
-	if (last < 0) return grid[0] as number;
-	let [low, high] = [grid[last] as number, grid[last + 1] as number];
-	for (let step = 0; step < 40; step++) {
-		const middle = Math.sqrt(low * high);
-		if (isBest(middle)) high = middle;
-		else low = middle;
-	}
-	return high;
-}
-
-function gapsOf(law: LossLaw, fp4: Efficiency, speedsOf: SpeedsOf, parameters: number): PlanOutput['gaps'] {
-	return ratios(10, 10_000, 31).flatMap((ratio) => {
-		const four = predictPairs(law, fp4, speedsOf(parameters), parameters, ratio * parameters);
-		const base = four[0]?.loss ?? null;
-		return four.flatMap(({ pair, loss }) => (loss === null || base === null ? [] : [{ ratio, pair, gap: loss - base }]));
-	});
-}
-
-function mapOf(law: LossLaw, fp4: Efficiency, speedsOf: SpeedsOf): PlanOutput['map'] {
-	return ratios(1e8, 1e11, 31).flatMap((parameters) =>
-		ratios(25, 2200, 25).map((ratio) => ({
-			parameters,
-			ratio,
-			best: bestPair(predictPairs(law, fp4, speedsOf(parameters), parameters, ratio * parameters)),
-		})),
-	);
-}
-
 /** Bytes of MXFP4 with its share of a scale, and with a bit for the mask that backward needs. */
 const MXFP4_BYTES = 4.25 / 8;
 const MASKED_BYTES = MXFP4_BYTES + 1 / 8;
@@ -299,50 +179,4 @@ function memoryOf({ parameters, keptPerToken }: Subject): PlanOutput['memory'] {
 					},
 				]),
 	];
-}
-
-function notesOf({ ownLaw, ownFactors, sets }: Trainings, { speeds, subject }: PlanOutput): string[] {
-	const notes: string[] = [];
-	if (ownLaw && !ownFactors)
-		notes.push(
-			'The trainings of the file are all exact: nothing says what 4-bit products cost there, so they are taken to cost nothing.',
-		);
-	if (ownLaw && ownFactors && (sets.forward.length === 0 || sets.backward.length === 0) && sets.both.length === 0)
-		notes.push('No 4-bit trainings of one kind are in the file; that factor is taken for 1.');
-	if (!ownLaw) {
-		const largest = Math.max(...sets.exact.map(({ parameters }) => parameters));
-		if (subject.parameters > largest)
-			notes.push(
-				`The largest model that the law was fitted to has ${(largest / 1e6).toFixed(0)} million parameters; beyond it everything is extrapolated.`,
-			);
-	}
-	if (speeds.forward === 0)
-		notes.push('No 4-bit speed was measured for a model as small as this, so 8-bit products are the only choice.');
-	return notes;
-}
-
-function answer({ subject, pairs, best, bestShare, speeds }: PlanOutput): string {
-	const lossOf = (pair: PrecisionPair) => pairs.find((one) => one.pair === pair)?.loss ?? null;
-	const words: Record<PrecisionPair, string> = {
-		'FP8:FP8': 'all in FP8',
-		'FP4:FP8': 'FP4 forward and FP8 backward',
-		'FP8:FP4': 'FP8 forward and FP4 backward',
-		'FP4:FP4': 'all in FP4',
-	};
-	const others = precisionPairs
-		.filter((pair) => pair !== best && lossOf(pair) !== null)
-		.map((pair) => `${lossOf(pair)?.toFixed(4)} ${words[pair]}`);
-	const sure = bestShare === null ? '' : ` (${(100 * bestShare).toFixed(0)} % of bootstrap rounds agree)`;
-	const against = others.length === 0 ? '' : `, against ${others.join(', ')} at the same costs`;
-	return (
-		`${subject.name}, ${amount(subject.parameters)} parameters, ${amount(subject.tokens)} tokens: train ${words[best]}${sure}; ` +
-		`predicted loss ${lossOf(best)?.toFixed(4)}${against}. Speed of FP4 over FP8: ${speeds.source}.`
-	);
-}
-
-/** 68.5 billion. */
-function amount(value: number): string {
-	const [scale, name] =
-		value >= 1e12 ? [1e12, ' trillion'] : value >= 1e9 ? [1e9, ' billion'] : value >= 1e6 ? [1e6, ' million'] : [1, ''];
-	return `${Number((value / scale).toPrecision(3))}${name}`;
 }

@@ -8,6 +8,12 @@ import type { HeadSample } from './head-sample.ts';
 
 export type KeyFormat = Omit<BlockFloatingPointOptions, 'blockSize'>;
 
+/** What keys are stored in, and what queries meet them in; null: float32. */
+export interface HeadCodecs {
+	readonly keys: KeyCodec;
+	readonly queries: KeyCodec | null;
+}
+
 export interface SizedErrors {
 	readonly blockSize: number;
 	readonly order: ChannelOrder;
@@ -23,22 +29,39 @@ function possibleOrders(sample: Pick<HeadSample, 'rotary'>): readonly ChannelOrd
 /** Every size with every order. Two heads of the same sizes share the codecs made by `codecsOf`. */
 export async function analyzeHead(
 	sample: HeadSample,
-	codecs: ReadonlyMap<number, KeyCodec>,
+	codecs: ReadonlyMap<number, HeadCodecs>,
 	pause: () => Promise<void>,
 ): Promise<SizedErrors[]> {
 	const found: SizedErrors[] = [];
 	for (const order of possibleOrders(sample)) {
 		const channels = channelOrder(sample.scores, sample.rotary, order);
 		for (const [blockSize, codec] of codecs) {
-			found.push({ blockSize, order, errors: keyErrors(sample, cachedKeys(sample.keys, channels, codec)) });
+			const queries = storedQueries(sample, channels, codec);
+			found.push({ blockSize, order, errors: keyErrors(sample, cachedKeys(sample.keys, channels, codec.keys), queries) });
 			await pause();
 		}
 	}
 	return found;
 }
 
-export function codecsOf(format: KeyFormat, blockSizes: readonly number[], conversions: Conversions): Map<number, KeyCodec> {
-	return new Map(blockSizes.map((blockSize) => [blockSize, blockCodec({ ...format, blockSize }, conversions)]));
+/** Queries as they meet keys whose places hold the channels of `order`. */
+export function storedQueries({ queries }: Pick<HeadSample, 'queries'>, order: Int32Array, codecs: HeadCodecs): Float32Array {
+	return codecs.queries === null ? queries : cachedKeys(queries, order, codecs.queries);
+}
+
+/** Codecs by block size; queries have mantissas of `queryBits`, or are float32 without. */
+export function codecsOf(
+	format: KeyFormat,
+	queryBits: number | undefined,
+	blockSizes: readonly number[],
+	conversions: Conversions,
+): Map<number, HeadCodecs> {
+	return new Map(
+		blockSizes.map((blockSize) => {
+			const codec = (mantissaBits: number) => blockCodec({ ...format, mantissaBits, blockSize }, conversions);
+			return [blockSize, { keys: codec(format.mantissaBits), queries: queryBits === undefined ? null : codec(queryBits) }];
+		}),
+	);
 }
 
 /** A head's keys as a cache holds them: for each token its blocks in the order of the places. */

@@ -97,7 +97,7 @@ export class HeadProjector {
 				}
 			}
 			yield {
-				layer: layer.tensors.layer,
+				layer: layer.layer,
 				head,
 				headDim,
 				keys: keys[head] as Float32Array,

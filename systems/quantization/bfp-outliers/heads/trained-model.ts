@@ -19,6 +19,7 @@ import type { KeyCodec } from '../bfp/key-codec.ts';
 import { calibratedScores, rowNorms, type SortKey } from '../ksort/channel-scores.ts';
 import { type Rotary, rotaryTable } from '../ksort/rotary.ts';
 import { cachedKeys } from '../metrics/key-errors.ts';
+import type { HeadCodecs } from './analyze-head.ts';
 import type { HeadSample } from './head-sample.ts';
 import { queryPositions } from './projected-heads.ts';
 
@@ -125,27 +126,32 @@ function trainedScores({ model }: TrainedModel, key: SortKey, layer: number, hea
 	return rowNorms(rows, shape.width, key === 'folded' ? read('input_layernorm') : undefined);
 }
 
-/** Perplexity of held-out text with keys as they come back from a cache; exact without a codec. `orders` by layer and head. */
+/** Perplexity of held-out text with keys, and queries, as they come back from a cache; exact without codecs. `orders` by layer and head. */
 export async function perplexity(
 	trained: TrainedModel,
 	batches: number,
 	pause: () => Promise<void>,
-	stored?: { readonly codec: KeyCodec; readonly orders: readonly (readonly Int32Array[])[] },
+	stored?: { readonly codecs: HeadCodecs; readonly orders: readonly (readonly Int32Array[])[] },
 ): Promise<number> {
 	const { model, heldOut } = trained;
-	const { batch, keyValueHeads } = model.shape;
+	const { batch, heads, keyValueHeads } = model.shape;
 	let [sum, count] = [0, 0];
 	for (const { tokens, targets } of heldOut.inOrder()) {
 		if (count === batches) break;
 		sum += model.measureLoss(tokens, targets, {
 			attention: (layer, rows) => {
 				if (stored === undefined) return;
-				for (let sequence = 0; sequence < batch; sequence++)
-					for (let head = 0; head < keyValueHeads; head++) {
-						const keys = readHead(trained, rows.keys, sequence, head);
-						const order = stored.orders[layer]?.[head] as Int32Array;
-						writeHead(trained, rows.keys, sequence, head, cachedKeys(keys, order, stored.codec));
-					}
+				const store = (part: HeadRows, count: number, codec: KeyCodec): void => {
+					for (let sequence = 0; sequence < batch; sequence++)
+						for (let head = 0; head < count; head++) {
+							const values = readHead(trained, part, sequence, head);
+							const order = stored.orders[layer]?.[Math.floor((head * keyValueHeads) / count)] as Int32Array;
+							writeHead(trained, part, sequence, head, cachedKeys(values, order, codec));
+						}
+				};
+				const { keys, queries } = stored.codecs;
+				store(rows.keys, keyValueHeads, keys);
+				if (queries !== null) store(rows.queries, heads, queries);
 			},
 		});
 		count++;

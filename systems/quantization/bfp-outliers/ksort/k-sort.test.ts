@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 import { blockCodec, type KeyCodec } from '../bfp/key-codec.ts';
 import { packKeys } from '../heads/analyze-head.ts';
 import { cachedKeys } from '../metrics/key-errors.ts';
+import { bestGroupingCost } from '../testing/best-grouping.ts';
 import { channelOrder } from './channel-order.ts';
 import { blocksWithOutliers, outlierRatio, rowNorms } from './channel-scores.ts';
-import { bestGroupingCost, groupingCost } from './grouping-cost.ts';
+import { groupingCost } from './grouping-cost.ts';
 import {
 	gatherRows,
 	permuteTable,

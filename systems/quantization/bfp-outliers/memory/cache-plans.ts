@@ -20,7 +20,7 @@ export function rowBytes(headDim: number, mantissaBits: number, blockSize: numbe
 }
 
 /** The largest block of at most 64 that divides a head. */
-export function wideBlock(headDim: number): number {
+function wideBlock(headDim: number): number {
 	let size = Math.min(64, headDim);
 	while (headDim % size !== 0) size--;
 	return size;

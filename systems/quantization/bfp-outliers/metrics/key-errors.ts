@@ -49,8 +49,8 @@ export function channelErrors(
 	return { energyError: ratio(total(lost), total(energy)), channelError: total(ratios) / headDim };
 }
 
-/** All errors of one head. */
-export function keyErrors(sample: HeadSample, cached: Float32Array): KeyErrors {
+/** All errors of one head, whose queries meet the cached keys as `storedQueries`. */
+export function keyErrors(sample: HeadSample, cached: Float32Array, storedQueries = sample.queries): KeyErrors {
 	const { keys, queries, visible, values, headDim } = sample;
 	const longest = keys.length / headDim;
 	const exact = new Float64Array(longest);
@@ -62,9 +62,9 @@ export function keyErrors(sample: HeadSample, cached: Float32Array): KeyErrors {
 		for (let key = 0; key < seen; key++) {
 			let [score, changed] = [0, 0];
 			for (let channel = 0; channel < headDim; channel++) {
-				const weight = queries[query * headDim + channel] as number;
-				score += weight * (keys[key * headDim + channel] as number);
-				changed += weight * (cached[key * headDim + channel] as number);
+				const place = query * headDim + channel;
+				score += (queries[place] as number) * (keys[key * headDim + channel] as number);
+				changed += (storedQueries[place] as number) * (cached[key * headDim + channel] as number);
 			}
 			exact[key] = score;
 			stored[key] = changed;
@@ -99,31 +99,6 @@ export function keyErrors(sample: HeadSample, cached: Float32Array): KeyErrors {
 	};
 }
 
-/**
- * The score error over all pairs of queries and keys, without forming them: the sum of (q e)^2 over all q and e is the inner product of the
- * two Gram matrices, T d^2 operations in place of T^2 d.
- */
-export function allPairsScoreError(keys: Float32Array, cached: Float32Array, queryGram: Float64Array, headDim: number): number {
-	const errors = Float32Array.from(keys, (value, i) => (cached[i] as number) - value);
-	return ratio(inner(gram(errors, headDim), queryGram), inner(gram(keys, headDim), queryGram));
-}
-
-/** Rowsᵀ rows, [headDim, headDim]. */
-export function gram(rows: Float32Array, headDim: number): Float64Array {
-	const sums = new Float64Array(headDim * headDim);
-	for (let start = 0; start < rows.length; start += headDim) {
-		for (let a = 0; a < headDim; a++) {
-			const value = rows[start + a] as number;
-			if (value === 0) continue;
-			const row = a * headDim;
-			// The lower triangle; the upper one mirrors it below.
-			for (let b = 0; b <= a; b++) sums[row + b] = (sums[row + b] as number) + value * (rows[start + b] as number);
-		}
-	}
-	for (let a = 0; a < headDim; a++) for (let b = 0; b < a; b++) sums[b * headDim + a] = sums[a * headDim + b] as number;
-	return sums;
-}
-
 function softmax(scores: Float64Array, count: number, headDim: number): void {
 	const factor = 1 / Math.sqrt(headDim);
 	let largest = Number.NEGATIVE_INFINITY;
@@ -135,12 +110,6 @@ function softmax(scores: Float64Array, count: number, headDim: number): void {
 		sum += weight;
 	}
 	for (let i = 0; i < count; i++) scores[i] = (scores[i] as number) / sum;
-}
-
-function inner(a: Float64Array, b: Float64Array): number {
-	let sum = 0;
-	for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-	return sum;
 }
 
 /** Nothing lost of nothing is no error. */

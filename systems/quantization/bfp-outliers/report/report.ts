@@ -32,7 +32,7 @@ function answer(o: Outputs): Panel {
 		title: 'Answer',
 		paragraphs: [
 			o.answer,
-			`${subject.keyHeads} key heads of ${subject.headDim} channels, ${subject.rotaryWidth} of which turn; sorted by ${subject.sortedBy}, ${{ none: 'not at all', free: 'channel by channel', pair: 'pair by pair', rising: 'outliers first, then from the quietest up' }[o.format.order]}; measured on ${subject.inputs}.`,
+			`${subject.keyHeads} key heads of ${subject.headDim} channels, ${subject.rotaryWidth} of which turn; sorted by ${subject.sortedBy}, ${{ none: 'not at all', free: 'channel by channel', pair: 'pair by pair', rising: 'outliers first, then from the quietest up' }[o.format.order]}; measured on ${subject.inputs}, queries in ${o.format.queryBits === null ? 'float32' : `BFP${o.format.queryBits + 8}_${o.format.blockSize}`}.`,
 			`The rule: sorting is worth it if the mean error per channel falls more than ${WORTH_RATIO} times in ${100 * WORTH_SHARE} % of heads; a head is unsafe if, sorted, scores are off by more than ${UNSAFE_SCORE_ERROR} of their energy.`,
 			...o.notes,
 		],
@@ -107,7 +107,7 @@ function perplexity(o: Outputs): Panel[] {
 		{
 			kind: 'plot',
 			title: 'Perplexity with quantised keys',
-			note: 'With outliers put into the keys, blocks of unsorted channels lose the quiet ones; sorted, they keep them, once a head is more than one block. In float32 the model is the same with and without outliers.',
+			note: 'Outliers take bits from the channels that share their blocks: unsorted, from most of them; sorted, from the largest of the others; in rising order, from the quietest. One block for the whole head leaves nothing to choose. In float32 the model is the same with and without outliers.',
 			x: { label: 'channels in a block', scale: 'band' },
 			y: { label: 'perplexity' },
 			color: { label: 'order and model' },

@@ -5,7 +5,6 @@ import type { Inputs } from '../inputs.ts';
 import type { ChannelOrder } from '../ksort/channel-order.ts';
 import type { Outputs } from '../outputs.ts';
 import { permutationJson } from './permutation-file.ts';
-import { rewritePlan, rewriteSafetensors } from './rewrite.ts';
 
 export async function keepRewritten(
 	{ weights, sortedBy }: KeySource,
@@ -25,7 +24,6 @@ export async function keepRewritten(
 		},
 	];
 	if (!rewrite) return kept;
-	const plan = rewritePlan(orders, shape);
 	const names = new Set<string>();
 	for (const file of files) {
 		if (file.bytes > rewriteLimit * 2 ** 20) {
@@ -35,18 +33,29 @@ export async function keepRewritten(
 			);
 			continue;
 		}
-		const bytes = new Uint8Array(file.bytes);
-		let at = 0;
-		for await (const piece of rewriteSafetensors(file, plan)) {
-			bytes.set(piece, at);
-			at += piece.length;
-			await context.pause();
-		}
+		const bytes = await joined(file.rewritten(), file.bytes, context.pause);
 		const name = artifactName(file.name, names);
 		await context.artifact(name, bytes, 'application/octet-stream');
-		kept.push({ name, bytes: bytes.length, says: `${file.name} with the rows of queries and keys in the new order.` });
+		kept.push({ name, bytes: bytes.length, says: `${file.name} with the channels of queries and keys in the new order.` });
 	}
 	return kept;
+}
+
+/** Pieces of about `expected` bytes as one. */
+async function joined(pieces: AsyncIterable<Uint8Array>, expected: number, pause: () => Promise<void>): Promise<Uint8Array> {
+	let bytes = new Uint8Array(expected);
+	let at = 0;
+	for await (const piece of pieces) {
+		if (at + piece.length > bytes.length) {
+			const longer = new Uint8Array(2 * (at + piece.length));
+			longer.set(bytes.subarray(0, at));
+			bytes = longer;
+		}
+		bytes.set(piece, at);
+		at += piece.length;
+		await pause();
+	}
+	return bytes.subarray(0, at);
 }
 
 /** A plain name that no other file of the run has. */

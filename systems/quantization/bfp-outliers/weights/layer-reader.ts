@@ -8,7 +8,8 @@ import { type ByteStream, openSafetensors } from './safetensors-stream.ts';
 
 /** One layer's values as float32, made when they are asked for. Each raises an InputError for values that are no finite numbers. */
 export interface LayerWeights {
-	readonly tensors: LayerTensors;
+	/** From 0. */
+	readonly layer: number;
 	/** Width of the projections' inputs. */
 	readonly inputs: number;
 	/** [headDim, inputs] of one head. */
@@ -21,6 +22,11 @@ export interface LayerWeights {
 	readonly isGainShared: boolean;
 	/** [inputs]; undefined without a norm. */
 	inputGain(): Float32Array | undefined;
+}
+
+/** A layer of safetensors files. */
+export interface StoredLayer extends LayerWeights {
+	readonly tensors: LayerTensors;
 }
 
 /** A tensor's bytes, and the file they are from. */
@@ -39,7 +45,7 @@ export async function readLayers(
 	shape: AttentionShape,
 	kinds: readonly Projection[],
 	pause: () => Promise<void>,
-	visit: (layer: LayerWeights) => Promise<void>,
+	visit: (layer: StoredLayer) => Promise<void>,
 ): Promise<void> {
 	const conversions = await Conversions.create();
 	const needs = await layersOf(files, shape, kinds);
@@ -114,7 +120,7 @@ function layerWeights(
 	held: ReadonlyMap<string, HeldTensor>,
 	shape: AttentionShape,
 	conversions: Conversions,
-): LayerWeights {
+): StoredLayer {
 	const { headDim, gainOffset } = shape;
 	const find = (name: string): HeldTensor => {
 		const tensor = held.get(name);
@@ -132,6 +138,7 @@ function layerWeights(
 	const { keyGain, queryGain, inputGain } = tensors;
 	const gainsOf = (name: string): number => find(name).entry.shape[0] as number;
 	return {
+		layer: tensors.layer,
 		tensors,
 		inputs,
 		rows: (kind, head) => slice(kind, head, 'weights', inputs),

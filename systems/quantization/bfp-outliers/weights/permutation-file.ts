@@ -20,8 +20,8 @@ export function permutationJson(layers: readonly LayerOrders[], shape: Attention
 			order: kind,
 			sortedBy: key,
 			rotary: shape.rotary,
-			layers: layers.map(({ tensors, orders }) => ({
-				layer: tensors.layer,
+			layers: layers.map(({ layer, orders }) => ({
+				layer,
 				heads: orders.map((order) => ({
 					channels: [...order],
 					...(shape.rotary.width > 0 && { rotary: tables(permuteTable(original, order)) }),

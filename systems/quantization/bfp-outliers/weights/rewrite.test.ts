@@ -6,9 +6,9 @@ import { headScores } from '../ksort/head-scores.ts';
 import { permuteTable, type Rotary, type RotaryTable, rotaryTable, rotateRows } from '../ksort/rotary.ts';
 import { type Dtype, llamaTensors, normals, safetensorsFile } from '../test-data.ts';
 import type { AttentionShape } from './attention-shape.ts';
-import { type LayerWeights, readLayers } from './layer-reader.ts';
+import { type LayerWeights, readLayers, type StoredLayer } from './layer-reader.ts';
 import { permutationJson } from './permutation-file.ts';
-import { type LayerOrders, rewritePlan, rewriteSafetensors } from './rewrite.ts';
+import { rewritePlan, rewriteSafetensors, type StoredOrders } from './rewrite.ts';
 
 const pause = async () => undefined;
 const hidden = 24;
@@ -26,14 +26,15 @@ function shapeOf(heads: number, keyValueHeads: number, rotary: Partial<Rotary> =
 	};
 }
 
-async function layersOf(files: readonly DataFile[], shape: AttentionShape): Promise<LayerWeights[]> {
-	const layers: LayerWeights[] = [];
+async function layersOf(files: readonly DataFile[], shape: AttentionShape): Promise<StoredLayer[]> {
+	const layers: StoredLayer[] = [];
 	await readLayers(files, shape, ['query', 'key', 'value'], pause, async (layer) => void layers.push(layer));
 	return layers;
 }
 
-function ordersOf(layers: readonly LayerWeights[], shape: AttentionShape, kind: ChannelOrder): LayerOrders[] {
+function ordersOf(layers: readonly StoredLayer[], shape: AttentionShape, kind: ChannelOrder): StoredOrders[] {
 	return layers.map((layer) => ({
+		layer: layer.layer,
 		tensors: layer.tensors,
 		isGainShared: layer.isGainShared,
 		orders: headScores(layer, shape, 'row-norm').map((scores) => channelOrder(scores, shape.rotary, kind)),

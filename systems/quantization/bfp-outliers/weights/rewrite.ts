@@ -15,13 +15,18 @@ export type RewritePlan = ReadonlyMap<string, readonly RowMove[]>;
 
 /** One layer's orders, one for each key head. */
 export interface LayerOrders {
-	readonly tensors: LayerTensors;
-	readonly isGainShared: boolean;
+	readonly layer: number;
 	readonly orders: readonly Int32Array[];
 }
 
+/** Orders of a layer of safetensors files. */
+export interface StoredOrders extends LayerOrders {
+	readonly tensors: LayerTensors;
+	readonly isGainShared: boolean;
+}
+
 /** All rows to move: those of keys, and of every query head that reads them; biases and gains of their norms go along. */
-export function rewritePlan(layers: readonly LayerOrders[], shape: AttentionShape): RewritePlan {
+export function rewritePlan(layers: readonly StoredOrders[], shape: AttentionShape): RewritePlan {
 	const plan = new Map<string, RowMove[]>();
 	const { heads, keyValueHeads, headDim } = shape;
 	const add = (tensor: string, firstRow: number, order: Int32Array): void => {

@@ -1,6 +1,8 @@
 /**
- * Claims on trainings, at the size that two cores train in minutes: a Llama-style model of 330,000 parameters in two blocks, three seeds, on a
- * generated language, long enough that seeds agree; and a deeper one, on README files, whose gradients are compared.
+ * Claims on trainings, at the size that two cores train in minutes. Losses are compared on a model of 20,640 parameters in two blocks and a
+ * generated language of 1,024 pairs, more than it can learn; each of four seeds has the same first values and batches in every scheme. It sees
+ * 99 tokens a parameter, as the published study's usual trainings do: its losses put QuEST before RTN forward from 50 tokens a parameter on.
+ * Gradients are compared on a deeper model and README files.
  */
 import { type Claim, type ClaimContext, createContext, mean, standardDeviation } from '@assay/contract';
 import { inputs } from '../inputs.ts';
@@ -8,7 +10,7 @@ import type { TrainingOutput } from '../outputs.ts';
 import { runTraining } from '../training/run-training.ts';
 import type { SchemeName } from '../training/scheme.ts';
 
-const SEEDS = 3;
+const SEEDS = 4;
 const WHERE = 'main comparison and ablations; the size and the bound are ours';
 
 function trained(context: ClaimContext, key: string, train: object): Promise<TrainingOutput> {
@@ -23,10 +25,13 @@ function trained(context: ClaimContext, key: string, train: object): Promise<Tra
 const compared = (context: ClaimContext) =>
 	trained(context, 'schemes', {
 		corpus: 'markov',
-		vocabulary: 8,
-		hiddenWidth: 256,
+		vocabulary: 32,
+		width: 32,
+		heads: 2,
+		hiddenWidth: 64,
+		batch: 64,
 		sequenceTokens: 16,
-		steps: 1500,
+		steps: 2000,
 		seeds: SEEDS,
 		schemes: ['float32', 'quartet', 'rtn-no-hadamard'] satisfies SchemeName[],
 		gradients: false,
@@ -84,14 +89,14 @@ export const trainingClaims: readonly Claim[] = [
 		'Exact training ends at a lower loss than Quartet, by at least twice the noise.',
 		'float32',
 		'quartet',
-		'The second setting: the first, 300 steps on README files, gave -0.3, since seeds differed by 0.1. The setting was then changed, not the bound, to a training long enough for seeds to agree.',
+		'The third setting, with the bound of the first. 300 steps on README files gave -0.3, since seeds differed by 0.1; a language of 64 pairs, which the model learns whole, 2.6.',
 	),
 	ordering(
 		'Q3-ordering',
 		'Quartet ends at a lower loss than plain MXFP4 everywhere (RTN AbsMax, no rotation), by at least twice the noise.',
 		'quartet',
 		'rtn-no-hadamard',
-		'At this size the two are as good as each other: a model that learns for a minute grows no outliers, which a rotation would spread. The first setting, 300 steps on README files, gave 0.2.',
+		'In each of the four seeds Quartet ends lower, by 0.015 to 0.135 nats, but four differences as unlike as these are one deviation, not two. The third setting: 300 steps on README files gave 0.2, a language that the model learns whole 0.4.',
 	),
 	gradient(
 		'Q12-cosine',

@@ -1,6 +1,6 @@
 /**
- * Losses that the authors published with their code: held-out C4, by model size, steps of 262,144 tokens, and precision of the products. They
- * are what the law is fitted to where the user brings no trainings. Notebook `plots.ipynb` of github.com/IST-DASLab/Quartet at 5b9d74c, MIT
+ * The law’s input data, no results: losses that the authors published with their code (held-out C4, by model size, steps of 262,144 tokens, and
+ * precision of the products), which the law is fitted to where the user brings no trainings. Notebook `plots.ipynb` of github.com/IST-DASLab/Quartet at 5b9d74c, MIT
  * licence.
  */
 import { namedSizes, nonEmbeddingParameters, type SizeName, STEP_TOKENS } from '../recipe/recipe.ts';
@@ -8,7 +8,8 @@ import type { TrainingRun } from './loss-law.ts';
 
 type Points = Partial<Readonly<Record<SizeName, readonly (readonly [steps: number, loss: number])[]>>>;
 
-function runs(points: Points): readonly TrainingRun[] {
+/** Trainings of named sizes, in their order. */
+export function runs(points: Points): readonly TrainingRun[] {
 	return namedSizes.flatMap((size) =>
 		(points[size.name] ?? []).map(([steps, loss]) => ({
 			parameters: nonEmbeddingParameters(size),

@@ -1,14 +1,12 @@
 /**
  * The kernel that quantises: a quartet of groups is read into scratch, rotated there, and each 32 values of it are scaled, rounded and written.
  */
-import type { Assembler, Code, Expression, Variable } from '@assay/webassembly';
+import type { Assembler, Code, Variable } from '@assay/webassembly';
+import { roundElements, writeCodes } from './kernel-elements.ts';
 import { philoxLanes } from './kernel-philox.ts';
 import { chooseScales, factorsAt } from './kernel-scales.ts';
-import { normalize, promoted, transformScratch } from './kernel-transform.ts';
+import { multiplyScratch, normalize, promoted, SCRATCH_HALF, transformScratch } from './kernel-transform.ts';
 import { GROUP } from './quantizer.ts';
-
-/** Where in scratch a second copy of the groups starts. */
-const SCRATCH_HALF = 128 * 16;
 
 /** In the order of `quantizeGroups`: 17 addresses and counts, shrink and correction, and five more. */
 const PARAMETERS = [
@@ -178,65 +176,6 @@ function readQuartet(code: Code, { source, scratch, size, valueBytes, laneOffset
 	});
 }
 
-/** Replaces the groups in scratch by their product with a matrix, summed in ascending order. */
-function multiplyScratch(code: Code, scratch: Variable, matrix: Variable, size: Variable): void {
-	const { f32, f32x4, v128 } = code.module;
-	const column = code.let('i32', code.int(0));
-	const rowBytes = code.let('i32', code.times(size.get(), 4));
-	code.count(column, size.get, 1, () => {
-		const sum = code.let('v128', f32x4.splat(f32.const(0)));
-		const at = code.let('i32', scratch.get());
-		const weight = code.let('i32', code.sum(matrix.get(), code.times(column.get(), 4)));
-		const i = code.let('i32', code.int(0));
-		code.count(i, size.get, 1, () => {
-			sum.set(f32x4.add(sum.get(), f32x4.mul(v128.load(0, 4, at.get()), f32x4.splat(f32.load(0, 4, weight.get())))));
-			at.set(code.sum(at.get(), code.int(16)));
-			weight.set(code.sum(weight.get(), rowBytes.get()));
-		});
-		code.emit(v128.store(SCRATCH_HALF, 4, code.sum(scratch.get(), code.times(column.get(), 16)), sum.get()));
-	});
-	const i = code.let('i32', code.int(0));
-	code.count(
-		i,
-		() => code.times(size.get(), 16),
-		16,
-		() => {
-			const at = code.let('i32', code.sum(scratch.get(), i.get()));
-			code.emit(v128.store(0, 4, at.get(), v128.load(SCRATCH_HALF, 4, at.get())));
-		},
-	);
-}
-
-/** Magnitudes of E2M1 next to |z|, and their numbers 0 to 7. In each binade of the grid values are a step apart: 1/2, 1, 2. */
-function roundElements(code: Code, z: Variable, stochastic: Variable, draw: Variable): { magnitude: Variable; number: Variable } {
-	const { f32, f32x4, i32x4, v128 } = code.module;
-	const constant = (value: number) => f32x4.splat(f32.const(value));
-	// Beyond 8 everything saturates alike, infinities too.
-	const magnitude = code.let('v128', f32x4.min(f32x4.abs(z.get()), constant(8)));
-	const above2 = code.let('v128', f32x4.ge(magnitude.get(), constant(2)));
-	const above4 = code.let('v128', f32x4.ge(magnitude.get(), constant(4)));
-	const choose = (small: Expression, middle: Expression, large: Expression) =>
-		v128.bitselect(large, v128.bitselect(middle, small, above2.get()), above4.get());
-	const inverseStep = choose(constant(2), constant(1), constant(0.5));
-	const scaled = code.let('v128', f32x4.mul(magnitude.get(), inverseStep));
-	const whole = code.let('v128', f32x4.floor(scaled.get()));
-	const fraction = code.let('v128', f32x4.sub(scaled.get(), whole.get()));
-	const up = code.declare('v128');
-	code.if(
-		stochastic.get(),
-		() => {
-			const limit = i32x4.trunc_sat_f32x4_u(f32x4.ceil(f32x4.mul(fraction.get(), constant(4294967296))));
-			up.set(i32x4.lt_u(draw.get(), limit));
-		},
-		() => up.set(f32x4.gt(fraction.get(), constant(0.5))),
-	);
-	whole.set(f32x4.add(whole.get(), v128.and(up.get(), constant(1))));
-	const base = choose(constant(0), constant(2), constant(4));
-	const step = choose(constant(0.5), constant(1), constant(2));
-	const number = code.let('v128', i32x4.trunc_sat_f32x4_s(f32x4.min(f32x4.add(whole.get(), base), constant(7))));
-	return { magnitude: code.let('v128', f32x4.min(f32x4.mul(whole.get(), step), constant(6))), number };
-}
-
 function writeLanes(
 	code: Code,
 	target: Variable,
@@ -258,28 +197,6 @@ function writeLanes(
 			},
 		);
 	});
-}
-
-/** A nibble for each lane: the even one of two values is in the low half of a byte. */
-function writeCodes(
-	code: Code,
-	{ codes, place, size, z, number }: Readonly<Record<'codes' | 'place' | 'size' | 'z' | 'number', Variable>>,
-): void {
-	const { i32, i32x4, v128 } = code.module;
-	const sign = i32x4.shl(i32x4.shr_u(z.get(), code.int(31)), code.int(3));
-	const four = code.let('v128', v128.or(number.get(), sign));
-	const odd = code.let('i32', i32.and(place.get(), code.int(1)));
-	const at = code.let('i32', code.sum(codes.get(), i32.shr_u(place.get(), code.int(1))));
-	const groupBytes = code.let('i32', i32.shr_u(size.get(), code.int(1)));
-	for (let lane = 0; lane < 4; lane++) {
-		const to = code.let('i32', code.sum(at.get(), code.product(groupBytes.get(), code.int(lane))));
-		const nibble = i32x4.extract_lane(four.get(), lane);
-		const byte = i32.or(
-			code.module.select(odd.get(), i32.load8_u(0, 1, to.get()), code.int(0)),
-			i32.shl(nibble, i32.shl(odd.get(), code.int(2))),
-		);
-		code.emit(i32.store8(0, 1, to.get(), byte));
-	}
 }
 
 type Projecting = Omit<Reading, 'source' | 'signs'> & { readonly target: Variable };

@@ -1,5 +1,8 @@
-/** Walsh-Hadamard transforms of four groups that stand in scratch, one in each lane. */
+/** Walsh-Hadamard and other rotations of four groups that stand in scratch, one in each lane. */
 import type { Code, Expression, Variable } from '@assay/webassembly';
+
+/** Where in scratch a second copy of the groups starts. */
+export const SCRATCH_HALF = 128 * 16;
 
 /** The butterflies of `hadamardTransform` in the same order, without the factor. */
 export function transformScratch(code: Code, scratch: Variable, size: Variable): void {
@@ -45,6 +48,35 @@ export function normalize(code: Code, scratch: Variable, size: Variable): void {
 		) as [Expression, Expression];
 		code.emit(v128.store(0, 4, at.get(), i8x16.shuffle(low, high, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23])));
 	});
+}
+
+/** Replaces the groups in scratch by their product with a matrix, summed in ascending order. */
+export function multiplyScratch(code: Code, scratch: Variable, matrix: Variable, size: Variable): void {
+	const { f32, f32x4, v128 } = code.module;
+	const column = code.let('i32', code.int(0));
+	const rowBytes = code.let('i32', code.times(size.get(), 4));
+	code.count(column, size.get, 1, () => {
+		const sum = code.let('v128', f32x4.splat(f32.const(0)));
+		const at = code.let('i32', scratch.get());
+		const weight = code.let('i32', code.sum(matrix.get(), code.times(column.get(), 4)));
+		const i = code.let('i32', code.int(0));
+		code.count(i, size.get, 1, () => {
+			sum.set(f32x4.add(sum.get(), f32x4.mul(v128.load(0, 4, at.get()), f32x4.splat(f32.load(0, 4, weight.get())))));
+			at.set(code.sum(at.get(), code.int(16)));
+			weight.set(code.sum(weight.get(), rowBytes.get()));
+		});
+		code.emit(v128.store(SCRATCH_HALF, 4, code.sum(scratch.get(), code.times(column.get(), 16)), sum.get()));
+	});
+	const i = code.let('i32', code.int(0));
+	code.count(
+		i,
+		() => code.times(size.get(), 16),
+		16,
+		() => {
+			const at = code.let('i32', code.sum(scratch.get(), i.get()));
+			code.emit(v128.store(0, 4, at.get(), v128.load(SCRATCH_HALF, 4, at.get())));
+		},
+	);
 }
 
 /** Two of four floats as doubles. */

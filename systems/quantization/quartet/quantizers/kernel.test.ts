@@ -32,8 +32,9 @@ const all: readonly Quantizer[] = [
 describe('kernels give the reference’s bits', () => {
 	for (const one of all) {
 		const scale = one.scale.from === 'deviation' ? ` ${one.scale.rounding}` : '';
-		test.for(rotationKinds)(`${one.name}${scale}, rotation %s`, (kind) => {
-			if (kind === 'orthogonal' && one.rotated === 128) return;
+		// Orthogonal matrices are 32 x 32.
+		const kinds = rotationKinds.filter((kind) => kind !== 'orthogonal' || one.rotated === 32);
+		test.for(kinds)(`${one.name}${scale}, rotation %s`, (kind) => {
 			const x = values(33 * 1024 + 128, 5);
 			const rotation = randomRotation(kind, one.rotated, 9);
 			const expected = quantizeReference(x, one, { rotation, seed: 2 ** 40 + 7 });

@@ -17,17 +17,38 @@ beforeAll(async () => {
 const withSix = (values: readonly number[]) => Float32Array.from({ length: 32 }, (_, i) => (i === 31 ? 6 : (values[i] ?? 0)));
 
 describe('E2M1 and E8M0', () => {
-	test('all 16 codes with all 254 finite scales but the ends survive packing and are quantised to themselves', () => {
-		const e2m1 = smallFloat('e2m1');
-		for (let scale = 1; scale <= 250; scale++) {
-			const codes = Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? 7 : i % 16));
-			expect(unpackBits(packBits(codes, 4), 4, 32)).toEqual(Uint32Array.from(codes));
+	/** Every code, and 6 at the end. */
+	const codes = Uint8Array.from({ length: 32 }, (_, i) => (i === 31 ? 7 : i % 16));
+	const e2m1 = smallFloat('e2m1');
+	const magnitudes = [0, 0.5, 1, 1.5, 2, 3, 4, 6];
+	const mxfp4 = ocpMicroscaling('mxfp4');
+
+	test('all 16 codes with all 255 scales that are numbers, packed and unpacked, are the grid times 2^(scale - 127)', () => {
+		for (let scale = 0; scale <= 254; scale++) {
+			expect(e8m0.encode(e8m0.decode(scale))).toBe(scale);
+			const unpacked = Uint8Array.from(unpackBits(packBits(codes, 4), 4, 32));
+			expect(unpacked).toEqual(codes);
+			const out = new Float32Array(32);
+			mxfp4.decode({ codes: unpacked, scales: Uint8Array.of(scale) }, out);
+			const exact = Array.from(codes, (code) => (code < 8 ? 1 : -1) * (magnitudes[code % 8] as number) * 2 ** (scale - 127));
+			expect(Array.from(codes, (code) => e2m1.decode(code) * e8m0.decode(scale))).toEqual(exact);
+			// From 2^128 on float32 has only infinity: 4 and 6 under scale 253, 2 and up under 254.
+			expect(out).toEqual(Float32Array.from(exact));
+		}
+	});
+	test('values of every scale whose grid is finite in float32 (0 to 252) are quantised to themselves, by the kernels too', () => {
+		for (let scale = 0; scale <= 252; scale++) {
 			const values = Float32Array.from(codes, (code) => e2m1.decode(code) * e8m0.decode(scale));
 			const again = quantizeReference(values, quantizer('ocp-absmax'), none);
 			expect(again.scales[0]).toBe(scale);
 			expect(again.values).toEqual(values);
-			again.codes.forEach((code, i) => void expect(e2m1.decode(code)).toBe(e2m1.decode(codes[i] as number)));
+			const kernel = { values: new Float32Array(32), codes: new Uint8Array(16), scales: new Uint8Array(1) };
+			groups.quantize(values, quantizer('ocp-absmax'), none, kernel);
+			expect(kernel).toEqual({ values, codes: packBits(codes, 4), scales: Uint8Array.of(scale) });
 		}
+		// The largest float32 has the scale 252, so 253 and 254 are read but never written.
+		const largest = new Float32Array(32).fill(3.4028234663852886e38);
+		expect(quantizeReference(largest, quantizer('ocp-absmax'), none).scales[0]).toBe(252);
 	});
 	test('a value exactly between two goes to the lower, just above to the upper; beyond 5 all is 6', () => {
 		const ties = [0.25, 0.75, 1.25, 1.75, 2.5, 3.5, 5];

@@ -55,7 +55,7 @@ export function quantizeReference(values: Float32Array, quantizer: Quantizer, op
 }
 
 /** The group's values in rotated space. */
-export function rotate(values: Float32Array, size: number, rotation: Rotation): Float32Array<ArrayBuffer> {
+function rotate(values: Float32Array, size: number, rotation: Rotation): Float32Array<ArrayBuffer> {
 	const x = Float32Array.from(values);
 	if (rotation.kind === 'hadamard') hadamardTransform(x, size, rotation.signs);
 	if (rotation.kind === 'orthogonal') {

@@ -8,12 +8,13 @@ export function reportTraining(training: TrainingOutput): Panel[] {
 		{
 			kind: 'table',
 			title: 'Held-out loss after the last step',
-			note: `${training.parameters.toPrecision(4)} parameters, ${training.blockParameters.toPrecision(4)} of them in the blocks, where products are quantised; ${training.tokensPerStep} tokens a step of ${corpus}.`,
+			note: `${training.parameters.toLocaleString('en-US')} parameters, ${training.blockParameters.toLocaleString('en-US')} of them in the blocks, where products are quantised; ${training.tokensPerStep} tokens a step of ${corpus}. Each seed has the same first values and batches in all schemes, so differences seed by seed say more than means do.`,
 			columns: [
 				{ key: 'scheme', label: 'Scheme' },
 				{ key: 'mean', label: 'Loss', unit: 'nats', digits: 5 },
 				{ key: 'spread', label: 'Deviation over seeds', unit: 'nats', digits: 2 },
-				{ key: 'gap', label: 'To the first', unit: 'nats', digits: 3 },
+				{ key: 'gap', label: 'Above the first', unit: 'nats', digits: 3 },
+				{ key: 'gapSpread', label: 'Deviation of that, seed by seed', unit: 'nats', digits: 2 },
 			],
 			rows: summary.map((row) => ({ ...row })),
 		},
@@ -56,6 +57,17 @@ export function reportTraining(training: TrainingOutput): Panel[] {
 			artifact: 'model.safetensors',
 			note: 'Its weights under the names that Hugging Face uses.',
 		},
+		// A generated language needs no tokenizer.
+		...(entropy === null
+			? [
+					{
+						kind: 'file' as const,
+						title: 'The tokenizer',
+						artifact: 'tokenizer.json',
+						note: 'As Hugging Face’s libraries read it.',
+					},
+				]
+			: []),
 	];
 }
 

@@ -9,7 +9,7 @@ import {
 	type LinearShape,
 	type MakeLinear,
 } from '@assay/learning';
-import { compileQuantizers } from '../quantizers/kernel.ts';
+import { compileQuantizers, instantiateQuantizers } from '../quantizers/kernel.ts';
 import { quantizedLinear } from './quantized-linear.ts';
 import type { Scheme } from './scheme.ts';
 
@@ -44,7 +44,7 @@ export async function productErrors(scheme: Scheme, shape: LinearShape, seed: nu
 		return [out, dx, dWeight].map((at, index) => arena.view(at, sizes[index] as number).slice());
 	};
 	const exact = products(exactLinear);
-	const ours = products(quantizedLinear(quantizers, scheme, seed));
+	const ours = products(quantizedLinear((memory) => instantiateQuantizers(quantizers, memory), scheme, seed));
 	const [output, inputGradient, weightGradient] = exact.map((values, index) => distance(ours[index] as Float32Array, values)) as [
 		number,
 		number,

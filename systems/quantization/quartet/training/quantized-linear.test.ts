@@ -11,7 +11,7 @@ import {
 } from '@assay/learning';
 import { hadamardTransform } from '@assay/numerics';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { compileQuantizers } from '../quantizers/kernel.ts';
+import { compileQuantizers, instantiateQuantizers, type QuantizerKernels } from '../quantizers/kernel.ts';
 import { quantizer } from '../quantizers/quantizer.ts';
 import { quantizeReference } from '../quantizers/reference.ts';
 import { randomRotation } from '../quantizers/rotation.ts';
@@ -19,9 +19,9 @@ import { quantizedLinear } from './quantized-linear.ts';
 import { type Scheme, type SchemeName, scheme, schemeNames } from './scheme.ts';
 
 let learning: WebAssembly.Module;
-let quantizers: WebAssembly.Module;
+let compiled: WebAssembly.Module;
 beforeAll(async () => {
-	[learning, quantizers] = await Promise.all([compileKernels(), compileQuantizers()]);
+	[learning, compiled] = await Promise.all([compileKernels(), compileQuantizers()]);
 });
 
 const shape: LinearShape = { rows: 64, inputs: 96, outputs: 32 };
@@ -65,6 +65,7 @@ function products(make: MakeLinear, step = 0, name = '0.query', of = { x, weight
 	};
 }
 
+const quantizers = (memory: WebAssembly.Memory): QuantizerKernels => instantiateQuantizers(compiled, memory);
 const of = (name: SchemeName, seed = 1) => quantizedLinear(quantizers, scheme(name, 'floor'), seed);
 
 /** Squared distance from the exact one, relative. */
@@ -91,7 +92,7 @@ describe('a layer written out with the reference quantisers in double precision'
 			return sum;
 		});
 	};
-	test('QuEST forward, RTN AbsMax of rotated operands backward: outputs and both gradients; the mask zeroes exactly what was clipped', () => {
+	test('QuEST forward, RTN AbsMax backward: outputs and both gradients; the mask zeroes exactly what was clipped', () => {
 		const one: Scheme = {
 			name: 'written out',
 			forward: { quantizer: quantizer('quest'), hadamard: true },
@@ -118,33 +119,70 @@ describe('a layer written out with the reference quantisers in double precision'
 		ours.dx.forEach((value, i) => void expect(value).toBeCloseTo(dx[i] as number, 3));
 		ours.dWeight.forEach((value, i) => void expect(value).toBeCloseTo(dWeight[i] as number, 3));
 		// In rotated space the gradient is zero where forward clipped, and nowhere else.
-		const rotated = ours.dx.slice();
-		hadamardTransform(rotated, 32);
-		rotated.forEach((value, i) => void expect(Math.abs(value) < 1e-4).toBe(xq.kept[i] === 0 || Math.abs(gx[i] as number) < 1e-4));
+		for (const [gradient, kept, unmasked] of [
+			[ours.dx, xq.kept, gx],
+			[ours.dWeight, wq.kept, gw],
+		] as const) {
+			const rotated = gradient.slice();
+			hadamardTransform(rotated, 32);
+			rotated.forEach(
+				(value, i) => void expect(Math.abs(value) < 1e-4).toBe(kept[i] === 0 || Math.abs(unmasked[i] as number) < 1e-4),
+			);
+		}
 	});
 });
 
-test('with nothing quantised the gradients are central differences of the layer’s own outputs, to 1e-4', () => {
-	const make = quantizedLinear(quantizers, { name: 'exact', forward: null, backward: null }, 1);
-	const exact = products(make);
-	expect(exact).toEqual(products(exactLinear));
-	// <dy, y> is linear in x and in W, so a wide step has no error of its own.
-	const dot = (out: Float32Array) => out.reduce((sum, value, i) => sum + value * (dy[i] as number), 0);
-	const step = 8;
-	for (const place of [0, 37, 500, 2000]) {
-		const moved = (values: Float32Array, by: number) => values.with(place, (values[place] as number) + by);
-		const slopeX =
-			(dot(products(make, 0, '', { x: moved(x, step), weight, dy }).out) -
-				dot(products(make, 0, '', { x: moved(x, -step), weight, dy }).out)) /
-			(2 * step);
-		const slopeW =
-			(dot(products(make, 0, '', { x, weight: moved(weight, step), dy }).out) -
-				dot(products(make, 0, '', { x, weight: moved(weight, -step), dy }).out)) /
-			(2 * step);
-		expect(Math.abs(slopeX - (exact.dx[place] as number))).toBeLessThan(1e-4 * Math.max(1, Math.abs(slopeX)));
-		expect(Math.abs(slopeW - (exact.dWeight[place] as number))).toBeLessThan(1e-4 * Math.max(1, Math.abs(slopeW)));
-	}
-});
+/** Kernels that rotate and round nothing: what they are given comes back in rotated space, and all of it is kept. */
+function rotatingKernels(memory: WebAssembly.Memory): QuantizerKernels {
+	return {
+		...quantizers(memory),
+		quantizeGroups(source, target, kept, _codes, _scales, quartets, size, valueBytes, groupBytes, quartetBytes, ...rest) {
+			const [, , , hadamard, signs] = rest;
+			const floats = new Float32Array(memory.buffer);
+			const ones = signs === 0 ? undefined : Int8Array.from(floats.subarray(signs / 4, signs / 4 + size));
+			for (let group = 0; group < 4 * quartets; group++) {
+				const first = Math.floor(group / 4) * quartetBytes + (group % 4) * groupBytes;
+				const place = (from: number, i: number) => (from + first + i * valueBytes) / 4;
+				const values = Float32Array.from({ length: size }, (_, i) => floats[place(source, i)] as number);
+				if (hadamard === 1) hadamardTransform(values, size, ones);
+				for (let i = 0; i < size; i++) {
+					floats[place(target, i)] = values[i] as number;
+					if (kept !== 0) floats[place(kept, i)] = 1;
+				}
+			}
+		},
+	};
+}
+
+test.for(['none', 'signs'] as const)(
+	'a quantised layer whose quantisers are the identity: gradients are central differences of its outputs to 1e-4, rotation %s',
+	(rotation) => {
+		const { forward } = scheme('quartet', 'floor');
+		const one: Scheme = {
+			name: 'identity',
+			forward,
+			backward: { quantizer: quantizer('sr-absmax'), operands: 'both', rotation },
+		};
+		const make = quantizedLinear(rotatingKernels, one, 1);
+		const own = products(make);
+		// Rotations cancel but for float32's last bits; the layer is no exact one in disguise.
+		expect(own).not.toEqual(products(exactLinear));
+		expect(distance(own.out, products(exactLinear).out)).toBeLessThan(1e-12);
+		// <dy, y> is linear in x and in W, so a wide step has no error of its own.
+		const dot = (out: Float32Array) => out.reduce((sum, value, i) => sum + value * (dy[i] as number), 0);
+		const step = 8;
+		for (const place of [0, 37, 500, 2000]) {
+			const moved = (values: Float32Array, by: number) => values.with(place, (values[place] as number) + by);
+			const slope = (change: (by: number) => { x: typeof x; weight: typeof x }) =>
+				(dot(products(make, 0, '', { ...change(step), dy }).out) - dot(products(make, 0, '', { ...change(-step), dy }).out)) /
+				(2 * step);
+			const slopeX = slope((by) => ({ x: moved(x, by), weight }));
+			const slopeW = slope((by) => ({ x, weight: moved(weight, by) }));
+			expect(Math.abs(slopeX - (own.dx[place] as number))).toBeLessThan(1e-4 * Math.max(1, Math.abs(slopeX)));
+			expect(Math.abs(slopeW - (own.dWeight[place] as number))).toBeLessThan(1e-4 * Math.max(1, Math.abs(slopeW)));
+		}
+	},
+);
 
 test('stochastic backward products are right on average: 400 steps of the exact forward', () => {
 	const make = of('sr-backward');

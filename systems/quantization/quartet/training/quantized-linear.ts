@@ -23,7 +23,7 @@ import {
 } from '@assay/learning';
 import { philox4x32 } from '@assay/numerics';
 import { type PlacedQuantizer, quantizeMatrix, ROTATION_BYTES } from '../quantizers/group-quantizer.ts';
-import { instantiateQuantizers, type QuantizerKernels, SCRATCH_BYTES } from '../quantizers/kernel.ts';
+import { type QuantizerKernels, SCRATCH_BYTES } from '../quantizers/kernel.ts';
 import { GROUP, type Quantizer } from '../quantizers/quantizer.ts';
 import { type Rotation, randomRotation } from '../quantizers/rotation.ts';
 import type { Scheme } from './scheme.ts';
@@ -40,16 +40,20 @@ const STREAMS = {
 } as const;
 
 /**
- * Makes layers of a scheme. What is random follows from `seed`, the layer's name and the step's number. Raises a RangeError where
+ * Makes layers of a scheme, with the quantisers that `instantiate` binds to a memory, once for each. What is random follows from `seed`, the layer's name and the step's number. Raises a RangeError where
  * inputs, outputs or rows are no multiple of 32 (128 for EDEN over 128).
  */
-export function quantizedLinear(module: WebAssembly.Module, scheme: Scheme, seed: number): MakeLinear {
+export function quantizedLinear(
+	instantiate: (memory: WebAssembly.Memory) => QuantizerKernels,
+	scheme: Scheme,
+	seed: number,
+): MakeLinear {
 	if (scheme.forward === null && scheme.backward === null) return exactLinear;
 	const bound = new WeakMap<WebAssembly.Memory, QuantizerKernels>();
 	return (kernels, shape, arena, name) => {
 		let quantizers = bound.get(kernels.memory);
 		if (quantizers === undefined) {
-			quantizers = instantiateQuantizers(module, kernels.memory);
+			quantizers = instantiate(kernels.memory);
 			bound.set(kernels.memory, quantizers);
 		}
 		checkShape(shape, scheme, name);

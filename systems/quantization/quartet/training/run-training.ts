@@ -189,10 +189,17 @@ function describeRun({ state }: TrainingResult, { scheme, seed }: TrainingItem):
 
 function summarize(runs: TrainingOutput['runs'], schemes: readonly SchemeName[]): TrainingOutput['summary'] {
 	const finals = schemes.map((scheme) => runs.filter((run) => run.scheme === scheme).map(({ finalLoss }) => finalLoss));
-	const first = mean(finals[0] ?? []);
 	return schemes.map((scheme, index) => {
 		const losses = finals[index] ?? [];
-		return { scheme, mean: mean(losses), spread: standardDeviation(losses), gap: mean(losses) - first };
+		// The same seed has the same first values and batches in every scheme.
+		const gaps = losses.map((loss, seed) => loss - (finals[0]?.[seed] ?? loss));
+		return {
+			scheme,
+			mean: mean(losses),
+			spread: standardDeviation(losses),
+			gap: mean(gaps),
+			gapSpread: standardDeviation(gaps),
+		};
 	});
 }
 
@@ -200,7 +207,7 @@ function answer({ summary, blockParameters, corpus }: TrainingOutput, steps: num
 	const parts = summary.map(
 		({ scheme, mean: loss, spread }) => `${scheme} ${loss.toFixed(4)}${spread > 0 ? ` ± ${spread.toFixed(4)}` : ''}`,
 	);
-	return `${(blockParameters / 1e6).toPrecision(3)} million parameters in blocks, ${steps} steps on ${corpus}: held-out loss ${parts.join(', ')}.`;
+	return `${blockParameters.toLocaleString('en-US')} parameters in blocks, ${steps.toLocaleString('en-US')} steps on ${corpus}: held-out loss ${parts.join(', ')}.`;
 }
 
 function notesOf({ summary, entropy }: TrainingOutput, seeds: number): string[] {
@@ -209,6 +216,12 @@ function notesOf({ summary, entropy }: TrainingOutput, seeds: number): string[] 
 		...(entropy === null ? [] : [`No model can get below ${entropy.toFixed(4)} nats a token on average.`]),
 		...(seeds === 1
 			? ['One seed for each scheme: differences of a few thousandths may be chance; ask for more with train.seeds.']
-			: []),
+			: summary
+					.slice(1)
+					.filter(({ gap, gapSpread }) => Math.abs(gap) < 2 * gapSpread)
+					.map(
+						({ scheme }) =>
+							`${scheme} and ${summary[0]?.scheme} differ by less than twice what their difference varies by from seed to seed: it may be chance.`,
+					)),
 	];
 }

@@ -3,8 +3,7 @@ import { type Quantizer, type QuantizerName, quantizer, type ScaleRounding } fro
 import type { RotationKind } from '../quantizers/rotation.ts';
 
 /** Operands of the backward products that are quantised: `both` is Q(E)Q(Wt)t and Q(Et)Q(Xt)t, `gradient` Q(E)W and Q(Et)X. */
-export const backwardOperands = ['both', 'gradient'] as const;
-export type BackwardOperands = (typeof backwardOperands)[number];
+export type BackwardOperands = 'both' | 'gradient';
 
 export interface Scheme {
 	readonly name: string;

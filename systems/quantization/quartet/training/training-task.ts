@@ -12,7 +12,7 @@ import {
 	usualAdamW,
 	usualOneCycle,
 } from '@assay/learning';
-import { compileQuantizers } from '../quantizers/kernel.ts';
+import { compileQuantizers, instantiateQuantizers } from '../quantizers/kernel.ts';
 import type { ScaleRounding } from '../quantizers/quantizer.ts';
 import { quantizedLinear } from './quantized-linear.ts';
 import { type Scheme, type SchemeName, scheme } from './scheme.ts';
@@ -51,7 +51,8 @@ export async function modelOf(
 	const [learning, quantizers] = await Promise.all([compileKernels(), compileQuantizers()]);
 	const memory = createKernelMemory(1 << 20);
 	const kernels = instantiateKernels(learning, memory);
-	return { model: new Llama(kernels, shape, { seed, makeLinear: quantizedLinear(quantizers, of, seed) }), memory };
+	const makeLinear = quantizedLinear((to) => instantiateQuantizers(quantizers, to), of, seed);
+	return { model: new Llama(kernels, shape, { seed, makeLinear }), memory };
 }
 
 /** Trains by the published recipe: AdamW, one cycle, gradients clipped at 1. */

@@ -1,0 +1,160 @@
+/** Keys of a model's own weights, in safetensors files or an ONNX graph, on random inputs. */
+import { type DataFile, InputError } from '@assay/contract';
+import { readOnnxGraph, sourceOf } from '@assay/models/onnx';
+import { Conversions } from '@assay/numerics';
+import type { Inputs } from '../inputs.ts';
+import { channelOrder } from '../ksort/channel-order.ts';
+import type { SortKey } from '../ksort/channel-scores.ts';
+import { findAttentions, type OnnxAttention } from '../onnx/find-attentions.ts';
+import { onnxLayer, rewriteOnnx } from '../onnx/onnx-layers.ts';
+import type { AttentionShape } from '../weights/attention-shape.ts';
+import { type LayerWeights, readLayers } from '../weights/layer-reader.ts';
+import { type LayerOrders, rewritePlan, rewriteSafetensors, type StoredOrders } from '../weights/rewrite.ts';
+import type { HeadSample } from './head-sample.ts';
+import type { KeySource, SourceContext } from './key-source.ts';
+import { HeadProjector } from './projected-heads.ts';
+
+export async function weightsSource(
+	inputs: Inputs,
+	name: string,
+	shape: AttentionShape,
+	context: SourceContext,
+): Promise<KeySource> {
+	const { weights } = inputs;
+	if (weights.files.length === 0)
+		throw new InputError({
+			path: ['weights', 'files'],
+			found: 'no files',
+			expected: 'the model’s .safetensors files, or its .onnx file',
+		});
+	const files: DataFile[] = [];
+	for (const reference of weights.files) files.push(await context.open(reference));
+	const graph = files.find((file) => /\.onnx$/i.test(file.name));
+	if (graph === undefined) return safetensorsSource(inputs, files, name, shape, context);
+	if (files.length > 1)
+		throw new InputError({
+			path: ['weights', 'files'],
+			found: `${files.length} files, ${graph.name} among them`,
+			expected: 'one .onnx file, or .safetensors files',
+		});
+	return onnxSource(inputs, graph, context);
+}
+
+const RANDOM_INPUTS =
+	'Real activations also have outliers of their own, so capture keys and queries (source captured) before you rely on an error near the limit.';
+
+async function safetensorsSource(
+	{ sort, sample }: Inputs,
+	files: readonly DataFile[],
+	name: string,
+	shape: AttentionShape,
+	context: SourceContext,
+): Promise<KeySource> {
+	const key = sort.key === 'auto' ? 'row-norm' : sort.key;
+	const orders: StoredOrders[] = [];
+	return {
+		name,
+		headDim: shape.headDim,
+		layers: shape.layers,
+		keyHeads: shape.layers * shape.keyValueHeads,
+		rotary: shape.rotary,
+		sortedBy: key,
+		inputs: 'your weights on random inputs, normal deviates times the gain of the norm before',
+		notes: [RANDOM_INPUTS],
+		each: async (visit) => {
+			const projector = await HeadProjector.create(shape, sample);
+			await readLayers(files, shape, ['query', 'key', 'value'], context.pause, async (layer) => {
+				const scores = await visitLayer(projector, layer, key, context, visit);
+				orders.push({
+					layer: layer.layer,
+					tensors: layer.tensors,
+					isGainShared: layer.isGainShared,
+					orders: scores.map((score) => channelOrder(score, shape.rotary, sort.order)),
+				});
+			});
+			orders.sort((a, b) => a.layer - b.layer);
+		},
+		weights: {
+			shape,
+			orders,
+			files: files.map((file) => ({
+				name: file.name,
+				bytes: file.bytes,
+				rewritten: () => rewriteSafetensors(file, rewritePlan(orders, shape)),
+			})),
+		},
+	};
+}
+
+async function onnxSource({ sort, sample }: Inputs, file: DataFile, context: SourceContext): Promise<KeySource> {
+	const source = await sourceOf(file);
+	const onnx = { graph: await readOnnxGraph(source), source };
+	const attentions = findAttentions(onnx.graph, file.name);
+	const [first] = attentions as [OnnxAttention, ...OnnxAttention[]];
+	const other = attentions.find(({ heads, headDim }) => heads !== first.heads || headDim !== first.headDim);
+	if (other !== undefined)
+		throw new InputError({
+			path: [file.name, other.name],
+			found: `${other.heads} heads of ${other.headDim}`,
+			expected: `${first.heads} heads of ${first.headDim}, as in ${first.name}`,
+		});
+	const { heads, headDim } = first;
+	const rotary = { width: 0, convention: 'halves', base: 10_000 } as const;
+	const shape: AttentionShape = { layers: attentions.length, heads, keyValueHeads: heads, headDim, rotary, gainOffset: 0 };
+	const key = sort.key === 'auto' ? 'row-norm' : sort.key;
+	const orders: LayerOrders[] = [];
+	return {
+		name: file.name,
+		headDim,
+		layers: attentions.length,
+		keyHeads: attentions.length * heads,
+		rotary,
+		sortedBy: key,
+		inputs: 'your weights on random inputs, normal deviates',
+		notes: [RANDOM_INPUTS],
+		ownCache: { name: file.name, headDim, bytesPerToken: attentions.length * heads * headDim * 4 },
+		each: async (visit) => {
+			const conversions = await Conversions.create();
+			const projector = await HeadProjector.create(shape, sample);
+			for (const [index, attention] of attentions.entries()) {
+				const layer = await onnxLayer(onnx, attention, index, conversions);
+				const scores = await visitLayer(projector, layer, key, context, visit);
+				orders.push({ layer: index, orders: scores.map((score) => channelOrder(score, rotary, sort.order)) });
+			}
+		},
+		weights: {
+			shape,
+			orders,
+			files: [
+				{
+					name: file.name,
+					bytes: file.bytes,
+					rewritten: async function* () {
+						yield await rewriteOnnx(
+							onnx,
+							attentions,
+							orders.map((layer) => layer.orders),
+						);
+					},
+				},
+			],
+		},
+	};
+}
+
+/** Shows each head of a layer, and returns what the channels of each are sorted by. */
+async function visitLayer(
+	projector: HeadProjector,
+	layer: LayerWeights,
+	key: SortKey,
+	{ random, pause }: SourceContext,
+	visit: (sample: HeadSample) => Promise<void>,
+): Promise<Float64Array[]> {
+	const scores: Float64Array[] = [];
+	for (const head of projector.sample(layer, key, random.fork(`layer ${layer.layer}`))) {
+		scores.push(head.scores);
+		await visit(head);
+		await pause();
+	}
+	return scores;
+}
