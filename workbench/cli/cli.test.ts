@@ -211,6 +211,13 @@ describe('bad input', () => {
 		[['formats', 'mxfp5'], 'did you mean mxfp4'],
 		[['completion', 'bsh'], 'did you mean bash'],
 		[['rnu'], 'Did you mean run'],
+		[['worker'], 'DATABASE_URL: found nothing, expected the address of a PostgreSQL'],
+		[['workers'], 'DATABASE_URL: found nothing'],
+		[['worker', '--memory-limit', 'much'], '--memory-limit: found "much", expected a positive number of GiB'],
+		[['sweep', 'splitwise', '--grid', 'trace.durationSeconds=1', '--executor', 'elsewhere'], 'expected local or distributed'],
+		[['sweep', 'splitwise', '--grid', 'trace.durationSeconds=1', '--executor', 'distributed'], 'DATABASE_URL: found nothing'],
+		[['sweep', 'splitwise', '--grid', 'trace.durationSeconds=1', '--detach'], '--executor distributed beside it'],
+		[['sweeps', 'stop', 'none'], 'sweep: found "none", expected the identifier of a sweep'],
 	] as const)('%j is answered in one line, with status 2', async ([words, message]) => {
 		await writeFile(join(home, 'broken.yaml'), 'trace:\n  a: [1, 2\n');
 		const { status, out, error } = await assay(...words);
@@ -232,6 +239,7 @@ describe('what is at hand', () => {
 			['models'],
 			['models', 'show', 'llama-3-8b'],
 			['formats', 'e2m1', 'posit(8,1)'],
+			['sweeps'],
 		]) {
 			expect((await assay(...words)).status, words.join(' ')).toBe(0);
 			expect(JSON.parse((await assay(...words, '--json')).out).format).toBe(1);
