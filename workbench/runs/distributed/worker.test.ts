@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { findSystem } from '@assay/catalog';
 import { openDatabase } from '@assay/database';
 import { PostgresCluster } from '@assay/database/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { getAt } from '../input-path.ts';
 import { LocalExecutor } from '../local-executor.ts';
@@ -183,6 +184,30 @@ test('a worker leaves a system of another version to others, and says why', asyn
 	expect(await whyNobodyWorks(store, id)).toMatch(/takes only draco; .*: this worker has version/);
 	expect((await store.sweepCounts(id)).queued).toBe(1);
 	await store.removeSweep(id);
+});
+
+test('a worker that lacks a library leaves the runs that need it to others, as if it had never taken one', async () => {
+	const id = await distribute(shortTrace, 3);
+	const message = "Cannot find package 'onnxruntime-node' imported from a system";
+	await worker({ execute: async () => ({ kind: 'failed', mistake: 'dependency', message }) });
+	await expect
+		.poll(async () => (await listWorkers(store)).flatMap(({ refusals }) => refusals), { timeout: 10_000 })
+		.toMatchObject([{ system: 'splitwise', reason: message }]);
+	expect(await store.sweepCounts(id)).toMatchObject({ queued: 3, failed: 0 });
+	await worker();
+	await followSweep(store, id, never);
+	expect((await store.sweepCounts(id)).done).toBe(3);
+});
+
+test('data that cannot be had and processes that crash are tried again, and given up after the last try', async () => {
+	const id = await distribute(shortTrace, 1);
+	let tries = 0;
+	await worker({ execute: async () => ({ kind: 'failed', mistake: tries++ % 2 === 0 ? 'data' : 'crash', message: 'gone' }) });
+	await expect.poll(() => tries, { timeout: 20_000 }).toBeGreaterThan(2);
+	// The last of its tries, so that the test need not wait for all of them.
+	await sql`update pgboss.job set retry_limit = retry_count + 1 where data->>'run' = ${`${id}-0`}`.execute(store.database);
+	await followSweep(store, id, never);
+	expect(await store.get(`${id}-0`)).toMatchObject({ status: 'failed', error: 'gone' });
 });
 
 test('a worker that leaves gives back what it holds', async () => {

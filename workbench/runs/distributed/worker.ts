@@ -36,6 +36,9 @@ const LONGEST_PAUSE_MILLISECONDS = 5000;
 /** Why a run at work was told to stop. */
 type Reason = 'its sweep was stopped' | 'it is another worker’s now' | 'it is given back';
 
+/** Who does the work. */
+type Hands = Pick<ProcessExecutor, 'hands' | 'execute'>;
+
 interface AtWork {
 	readonly delivery: Delivery;
 	readonly run: Run;
@@ -61,7 +64,7 @@ export interface WorkerOptions {
 export class Worker {
 	private readonly store: RunStore;
 	private readonly queue: JobQueue;
-	private readonly executor: ProcessExecutor;
+	private readonly executor: Hands;
 	private readonly options: WorkerOptions;
 	private readonly atWork = new Set<AtWork>();
 	private readonly settling = new Set<Promise<void>>();
@@ -71,7 +74,7 @@ export class Worker {
 	private typicalMilliseconds = Number.POSITIVE_INFINITY;
 	private wake: () => void = () => undefined;
 
-	constructor(store: RunStore, queue: JobQueue, executor: ProcessExecutor, options: WorkerOptions) {
+	constructor(store: RunStore, queue: JobQueue, executor: Hands, options: WorkerOptions) {
 		this.store = store;
 		this.queue = queue;
 		this.executor = executor;

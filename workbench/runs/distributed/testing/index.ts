@@ -16,17 +16,18 @@ export interface TestWorker {
 	leave(): Promise<void>;
 }
 
-/** A worker in this process, with its own connections and hands. */
+/** A worker in this process, with its own connections and hands; `execute` stands in for what hands do. */
 export async function startWorker(
 	folder: string,
 	url: string,
-	options: Partial<Omit<WorkerOptions, 'log'>> & { readonly hands?: number } = {},
+	options: Partial<Omit<WorkerOptions, 'log'>> & { readonly hands?: number; readonly execute?: ProcessExecutor['execute'] } = {},
 ): Promise<TestWorker> {
 	const said: string[] = [];
 	const store = await RunStore.open(folder, await openDatabase(folder, url));
 	const queue = await JobQueue.open(store, { supervise: true, onFault: () => undefined });
 	const executor = new ProcessExecutor(folder, options.hands ?? 1);
-	const worker = new Worker(store, queue, executor, {
+	const hands = options.execute === undefined ? executor : { hands: executor.hands, execute: options.execute };
+	const worker = new Worker(store, queue, hands, {
 		systems: options.systems ?? null,
 		limits: options.limits ?? { seconds: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY },
 		log: (message) => said.push(message),
