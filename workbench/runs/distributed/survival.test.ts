@@ -12,9 +12,10 @@ test('workers that are killed, frozen and cut off and a database that restarts l
 	const folder = await mkdtemp(join(tmpdir(), 'assay-survival-'));
 	const cluster = await PostgresCluster.start(folder);
 	try {
-		const { wrong, twice, done, killed } = await survive(cluster, folder, harm);
+		const { wrong, twice, done, killed, rejoinedSeconds } = await survive(cluster, folder, harm);
 		expect({ wrong, twice, done }).toEqual({ wrong: [], twice: [], done: harm.runs });
 		expect(killed).toBeGreaterThan(3);
+		expect(rejoinedSeconds).not.toBeNull();
 	} finally {
 		await cluster.stop();
 		await rm(folder, { recursive: true, force: true });

@@ -28,8 +28,8 @@ export interface Survival {
 	readonly done: number;
 	readonly killed: number;
 	readonly link: CuttableLink['kind'];
-	/** Runs that the worker which was cut off has finished since it started last. */
-	readonly remoteFinished: number;
+	/** Seconds from the mending of the link to the first sign of life of the worker that was cut off; null if none came. */
+	readonly rejoinedSeconds: number | null;
 }
 
 const WORKERS = 4;
@@ -94,6 +94,7 @@ export async function survive(
 	await queue.close();
 	const over = new AbortController();
 	let killed = 0;
+	let rejoined: Promise<number | null> = Promise.resolve(null);
 	const doHarm = async (): Promise<void> => {
 		const random = createRandom(harm.runs);
 		const back = 3 + harm.awaySeconds;
@@ -110,6 +111,7 @@ export async function survive(
 				log('both are back');
 				workers[FROZEN]?.kill('SIGCONT');
 				await link.mend();
+				rejoined = secondsToSignOfLife(store, workers[REMOTE]?.pid ?? 0);
 			} else if (second % harm.killSeconds === 0) {
 				// The two who are away are spared until they have been back for a while.
 				const first = second > 2 * back ? 0 : 2;
@@ -129,16 +131,13 @@ export async function survive(
 		const { rows: twice } = await sql<{ run: string }>`select run from results group by run having count(*) > 1`.execute(
 			store.database,
 		);
-		const { rows: remote } = await sql<{
-			finished: number;
-		}>`select finished from workers where process = ${workers[REMOTE]?.pid}`.execute(store.database);
 		return {
 			wrong: results.flatMap((run, index) => (digest(run) === expected[index] ? [] : [run.id])),
 			twice: twice.map(({ run }) => run),
 			done: results.filter(({ status }) => status === 'done').length,
 			killed,
 			link: link.kind,
-			remoteFinished: remote[0]?.finished ?? 0,
+			rejoinedSeconds: await rejoined,
 		};
 	} finally {
 		over.abort();
@@ -147,6 +146,27 @@ export async function survive(
 		await link.close();
 		await store.close();
 	}
+}
+
+/** TCP tries again after up to as long as the link was down. */
+const REJOIN_SECONDS = 90;
+
+async function secondsToSignOfLife(store: RunStore, process: number): Promise<number | null> {
+	const mended = performance.now();
+	const last = async (): Promise<string | undefined> => {
+		const row = await store.database
+			.selectFrom('workers')
+			.select('heartbeat_at')
+			.where('process', '=', process)
+			.executeTakeFirst();
+		return row?.heartbeat_at;
+	};
+	const before = await last();
+	while (performance.now() - mended < 1000 * REJOIN_SECONDS) {
+		await sleep(200);
+		if ((await last()) !== before) return (performance.now() - mended) / 1000;
+	}
+	return null;
 }
 
 async function workLocally(folder: string, runs: number): Promise<string[]> {
