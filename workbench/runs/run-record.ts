@@ -58,7 +58,8 @@ export interface SweepRecord {
 
 /** What a finished run leaves. */
 export interface RunResult {
-	readonly outputs: unknown;
+	/** JSON text, as it is kept: between threads and processes a text travels faster than what it says. */
+	readonly outputs: string;
 	readonly headline: string;
 	readonly artifacts: readonly Artifact[];
 	readonly log: readonly LogLine[];

@@ -8,7 +8,7 @@ import type { RunRequest } from './run-record.ts';
 import { RunStore } from './run-store.ts';
 
 const request: RunRequest = { system: 'daq-model', version: 1, seed: 0, inputs: { a: 1 } };
-const result = { outputs: { b: 2 }, headline: 'done', artifacts: [], log: [] };
+const result = { outputs: '{"b":2}', headline: 'done', artifacts: [], log: [] };
 let folder: string;
 let stores: RunStore[];
 

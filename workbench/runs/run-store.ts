@@ -162,7 +162,7 @@ export class RunStore {
 					status: 'done',
 					ended_at: now(),
 					progress: 1,
-					outputs: JSON.stringify(result.outputs),
+					outputs: result.outputs,
 					headline: result.headline,
 					log: JSON.stringify(result.log),
 					environment: JSON.stringify(environment),

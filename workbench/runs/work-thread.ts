@@ -65,7 +65,7 @@ async function runSystem(
 	const inputs = parseInputs(system, request.inputs);
 	// Parsing what came out refuses a NaN or a missing figure here, where it was made, and not in a reader later.
 	const outputs = system.outputs.parse(await system.run(inputs, context));
-	return { outputs, headline: system.headline(outputs, inputs), artifacts, log };
+	return { outputs: JSON.stringify(outputs), headline: system.headline(outputs, inputs), artifacts, log };
 }
 
 async function reproduceClaims(

@@ -66,7 +66,7 @@ test('what another process does with a run is told too', async () => {
 	await other.take(run.id);
 	await other.setProgress(run.id, 0.5, 'half of it');
 	const events = eventsOf(run.id);
-	await other.finish(run.id, { outputs: {}, headline: 'elsewhere', artifacts: [], log: [] }, {});
+	await other.finish(run.id, { outputs: '{}', headline: 'elsewhere', artifacts: [], log: [] }, {});
 	expect((await events).at(-1)).toEqual({ event: 'state', data: { status: 'done' } });
 	await other.close();
 });
