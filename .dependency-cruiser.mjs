@@ -58,7 +58,7 @@ export default {
 			name: 'browser-safe-foundations',
 			comment: 'These also run in a Web Worker.',
 			severity: 'error',
-			from: { path: '^foundations/(contract|numerics|events|models|machines|search)/', pathNot: tests },
+			from: { path: '^foundations/(contract|numerics|events|models|machines|search|sensitivity)/', pathNot: tests },
 			to: { dependencyTypes: ['core'] },
 		},
 		{ name: 'no-tests-in-code', severity: 'error', from: { pathNot: tests }, to: { path: '\\.(test|bench)\\.ts$' } },

@@ -70,6 +70,8 @@ export type Mark =
 			readonly y: string;
 			readonly color?: string;
 	  }
+	/** Thin lines with ends from x1 to x2 in the band y: how sure a bar is. */
+	| { readonly mark: 'interval'; readonly data: readonly Row[]; readonly x1: string; readonly x2: string; readonly y: string }
 	/** One coloured cell for each (x, y): a heat map. */
 	| {
 			readonly mark: 'cell';
@@ -94,6 +96,20 @@ export interface PlotPanel {
 	/** What `color` or `value` means. */
 	readonly color?: { readonly label: string; readonly unit?: string };
 	readonly marks: readonly Mark[];
+}
+
+/** Parallel coordinates: an upright axis for each column, a line through them for each row. */
+export interface ParallelPanel {
+	readonly kind: 'parallel';
+	readonly title: string;
+	/** What the reader should see in it; also the plot's text for screen readers. */
+	readonly note: string;
+	/** Axes from left to right. Numbers stand from the least to the greatest, other values apart from each other. */
+	readonly axes: readonly (Column & { readonly scale?: 'linear' | 'log' })[];
+	/** Later rows are drawn over earlier ones; a line is broken where a row has no value. */
+	readonly rows: readonly Row[];
+	/** Key whose values tell lines apart. */
+	readonly color?: string;
 }
 
 /** A Sankey diagram: quantities that flow along links; link width is proportional to `value`. */
@@ -129,4 +145,4 @@ export interface FilePanel {
 	readonly note: string;
 }
 
-export type Panel = TablePanel | PlotPanel | FlowPanel | TextPanel | ImagePanel | FilePanel;
+export type Panel = TablePanel | PlotPanel | ParallelPanel | FlowPanel | TextPanel | ImagePanel | FilePanel;

@@ -91,6 +91,8 @@ export function createProgram(): Command {
 		.option('--spec <file>', 'read the whole specification from a JSON or YAML file')
 		.option('--show <path>', 'output column of the table; repeatable', collect, [])
 		.option('--best <path>', 'sort by this output; -path sorts the largest first')
+		.option('--saltelli <points>', 'run a design made for Sobol indices of what --vary names: (inputs + 2) runs a point')
+		.option('--sensitivity <path>', 'output of which to tell which inputs matter most; repeatable', collect, [])
 		.option('--hands <count>', 'runs at once (default: all cores)')
 		.option(
 			'--executor <executor>',
@@ -99,7 +101,7 @@ export function createProgram(): Command {
 		)
 		.option('--priority <integer>', 'of a distributed sweep: workers take the higher first', '0')
 		.option('--detach', 'of a distributed sweep: hand it over and end')
-		.option('--out <folder>', 'write sweep.csv, sweep.json and sweep.parquet into a folder')
+		.option('--out <folder>', 'write sweep.csv, sweep.jsonl, sweep.json and sweep.parquet into a folder')
 		.option('--again', 'forget earlier results of this very sweep')
 		.addOption(format)
 		.action(async (system: string, options) =>
@@ -132,6 +134,14 @@ export function createProgram(): Command {
 		.description('hand what has no result yet to the workers: what was stopped, and what was given up')
 		.option('--priority <integer>', 'workers take the higher first (default: as before)')
 		.action(async (id: string, options) => (await import('./verbs/sweeps.ts')).continueSweepVerb(id, options));
+
+	sweeps
+		.command('sensitivity')
+		.argument('<sweep>')
+		.description('which inputs matter most for an output, as shares of what varies in it')
+		.requiredOption('--output <path>', 'path of an output; repeatable', collect, [])
+		.addOption(format)
+		.action(async (id: string, options) => (await import('./verbs/sensitivity.ts')).sensitivityVerb(id, options));
 
 	program
 		.command('worker')
@@ -178,6 +188,8 @@ export function createProgram(): Command {
 		.option('--system <slug>')
 		.option('--status <status>')
 		.option('--sweep <id>')
+		.option('--where <condition>', 'of a sweep: outputs.latencySeconds<=5, inputs.mode=plan; repeatable', collect, [])
+		.option('--sort <path>', 'of a sweep: by outputs.latencySeconds, or -outputs.latencySeconds for the greatest first')
 		.option('--limit <count>', 'at most so many', '30')
 		.addOption(format)
 		.action(async (options) => (await import('./verbs/runs.ts')).listRuns(options));
@@ -198,10 +210,13 @@ export function createProgram(): Command {
 	runs
 		.command('export')
 		.argument('[runs...]')
-		.description('runs as CSV, JSON or Parquet')
-		.requiredOption('--out <file>', 'file name ending in .csv, .json or .parquet')
+		.description('runs as CSV, JSON Lines, JSON or Parquet')
+		.requiredOption('--out <file>', 'file name ending in .csv, .jsonl, .json or .parquet')
 		.option('--system <slug>')
+		.option('--status <status>')
 		.option('--sweep <id>')
+		.option('--where <condition>', 'of a sweep: outputs.latencySeconds<=5, inputs.mode=plan; repeatable', collect, [])
+		.option('--sort <path>', 'of a sweep: by outputs.latencySeconds, or -outputs.latencySeconds for the greatest first')
 		.action(async (ids: string[], options) => (await import('./verbs/runs.ts')).exportVerb(ids, options));
 	runs
 		.command('repeat')

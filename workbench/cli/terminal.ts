@@ -1,4 +1,5 @@
 /** What the command line writes: JSON documents, styled text, and progress on the error stream. */
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { formatDuration } from '@assay/report/format';
 import type { TextStyle } from '@assay/report/text';
@@ -8,6 +9,25 @@ const JSON_FORMAT = 1;
 
 export function printJson(document: Record<string, unknown>): void {
 	process.stdout.write(`${JSON.stringify({ ...document, format: JSON_FORMAT }, null, 2)}\n`);
+}
+
+/** A document whose last member is a list, printed item by item: the list may be longer than memory. */
+export async function printJsonList(
+	document: Record<string, unknown>,
+	name: string,
+	items: AsyncIterable<unknown>,
+): Promise<void> {
+	const indented = (value: unknown, by: string): string => JSON.stringify(value, null, 2).replaceAll('\n', `\n${by}`);
+	const write = async (text: string): Promise<void> => {
+		if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+	};
+	await write(JSON.stringify({ ...document, format: JSON_FORMAT }, null, 2).replace(/\n\}$/, `,\n  "${name}": [`));
+	let parted = '\n    ';
+	for await (const item of items) {
+		await write(parted + indented(item, '    '));
+		parted = ',\n    ';
+	}
+	await write(parted === '\n    ' ? ']\n}\n' : '\n  ]\n}\n');
 }
 
 export function print(text: string): void {

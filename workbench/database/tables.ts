@@ -57,6 +57,36 @@ interface SweepsTable {
 	stopped_at: string | null;
 }
 
+/** Which runs of a sweep the columns of a block hold. Both are derived from `runs` and made again when those change. */
+interface ResultBlocksTable {
+	sweep: string;
+	/** Positions from `block` times the runs of a block on. */
+	block: number;
+	/** Differs when the block's runs have changed since. */
+	stamp: string;
+	/** JSON list of the positions, ascending. */
+	positions: string;
+}
+
+/** One setting or figure of the runs of a block. */
+interface ResultColumnsTable {
+	sweep: string;
+	/** `inputs.` or `outputs.` and the path of the leaf. */
+	path: string;
+	block: number;
+	/** Order of the column among those of its block. */
+	place: number;
+	/** JSON list of a cell for each run of the block; one cell alone where all are equal. */
+	cells: string;
+	/** JSON of the cell of the first run that can have one, cut short. */
+	first: string;
+	/** Whether the cells of runs that can have one differ. */
+	varies: number;
+	/** How many cells are numbers, and how many are something else. */
+	numbers: number;
+	others: number;
+}
+
 /** Processes that work off distributed sweeps; rows of those that ended are removed, those of the dead grow old. */
 interface WorkersTable {
 	/** The `owner` of its runs. */
@@ -379,6 +409,8 @@ export interface Database {
 	artifacts: ArtifactsTable;
 	sweeps: SweepsTable;
 	workers: WorkersTable;
+	result_blocks: ResultBlocksTable;
+	result_columns: ResultColumnsTable;
 	claim_results: ClaimResultsTable;
 	calibrations: CalibrationsTable;
 	papers: PapersTable;

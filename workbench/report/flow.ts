@@ -3,7 +3,8 @@ import type { FlowPanel } from '@assay/contract';
 import { sankey, sankeyLinkHorizontal } from 'd3-sankey';
 import { formatNumber } from './format.ts';
 
-const PALETTE = ['#4269d0', '#efb118', '#ff725c', '#6cc5b0', '#3ca951', '#ff8ab7', '#a463f2', '#97bbf5', '#9c6b4e'];
+/** Colours of what belongs together, in the order of Observable Plot's own; they read on light and dark. */
+export const PALETTE = ['#4269d0', '#efb118', '#ff725c', '#6cc5b0', '#3ca951', '#ff8ab7', '#a463f2', '#97bbf5', '#9c6b4e'];
 
 interface FlowNode {
 	readonly id: string;

@@ -1,6 +1,7 @@
 /** A report as a folder of files: `report.html`, an SVG and a CSV for each plot, a CSV for each table. */
 import { csvText, type Panel, type TablePanel } from '@assay/contract';
 import { htmlReport, type ReportHead } from './html.ts';
+import { isDrawn } from './plot-size.ts';
 import { plotTable } from './plot-table.ts';
 import { panelSvg } from './svg.ts';
 
@@ -10,7 +11,7 @@ export function reportFiles(head: ReportHead, panels: readonly Panel[]): Map<str
 	for (const [index, panel] of panels.entries()) {
 		const name = `${String(index + 1).padStart(2, '0')}-${slug(panel.title)}`;
 		if (panel.kind === 'table') files.set(`${name}.csv`, tableCsv(panel));
-		if (panel.kind === 'plot' || panel.kind === 'flow') {
+		if (isDrawn(panel)) {
 			files.set(`${name}.svg`, panelSvg(panel));
 			files.set(`${name}.csv`, tableCsv(plotTable(panel)));
 		}

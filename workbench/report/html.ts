@@ -48,6 +48,7 @@ function htmlPanel(panel: Panel, artifact: (name: string) => string): string {
 		case 'table':
 			return `<section>${title}${htmlTable(panel)}${panel.note === undefined ? '' : `<p class="note">${escapeMarkup(panel.note)}</p>`}</section>`;
 		case 'plot':
+		case 'parallel':
 		case 'flow':
 			return `<section>${title}<figure>${panelSvg(panel)}<figcaption>${escapeMarkup(panel.note)}</figcaption></figure><details><summary>Figures of this plot</summary>${htmlTable(plotTable(panel))}</details></section>`;
 		case 'image':

@@ -28,7 +28,12 @@ const FONT = '13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue
 export function plotSvg(panel: PlotPanel, document: Document, size: PlotSize, isInteractive = false): Element {
 	const sequential = panel.marks.some((mark) => mark.mark === 'cell' || mark.mark === 'contour');
 	const coloured = panel.marks.some(
-		(mark) => mark.mark !== 'rule' && mark.mark !== 'cell' && mark.mark !== 'contour' && mark.color !== undefined,
+		(mark) =>
+			mark.mark !== 'rule' &&
+			mark.mark !== 'interval' &&
+			mark.mark !== 'cell' &&
+			mark.mark !== 'contour' &&
+			mark.color !== undefined,
 	);
 	const bands = (channel: 'x' | 'y'): boolean => isBand(panel, channel);
 	const xLabels = bands('x') ? longestLabel(panel, 'x') : 0;
@@ -256,6 +261,13 @@ function marksOf(mark: Mark, panel: PlotPanel): Plot.Markish[] {
 		}
 		case 'span':
 			return [Plot.barX(mark.data, { x1: mark.x1, x2: mark.x2, y: mark.y, ...series(mark.color, 'fill'), title: figuresOf })];
+		case 'interval': {
+			const line = { stroke: 'currentColor', strokeWidth: 1.5 };
+			return [
+				Plot.ruleY(mark.data, { x1: mark.x1, x2: mark.x2, y: mark.y, ...line, title: figuresOf }),
+				...[mark.x1, mark.x2].map((x) => Plot.tickX(mark.data, { x, y: mark.y, ...line, insetTop: 4, insetBottom: 4 })),
+			];
+		}
 		case 'cell':
 			return [
 				Plot.cell(mark.data, { x: mark.x, y: mark.y, fill: mark.value, title: figuresOf, inset: 0.5 }),

@@ -3,6 +3,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
 import { reportFiles } from './folder.ts';
 import { formatBytes, formatDuration, formatNumber } from './format.ts';
+import { isDrawn } from './plot-size.ts';
 import { panelSvg } from './svg.ts';
 import { textReport, textTable, wrap } from './text.ts';
 
@@ -84,6 +85,22 @@ const panels: readonly Panel[] = [
 			{ source: 'b', target: 'c', value: 0 },
 		],
 	},
+	{
+		kind: 'parallel',
+		title: 'Parallel',
+		note: 'Each line a run.',
+		axes: [
+			{ key: 'batch', label: 'Batch', scale: 'log' },
+			{ key: 'mode', label: 'Mode' },
+			{ key: 'cost', label: 'Cost', unit: '$' },
+		],
+		rows: [
+			{ batch: 1, mode: 'a<b', cost: 4, kind: 'beaten' },
+			{ batch: 4, mode: 'c', cost: null, kind: 'beaten' },
+			{ batch: 16, mode: 'd', cost: 2, kind: 'on the front' },
+		],
+		color: 'kind',
+	},
 	{ kind: 'file', title: 'File', artifact: 'requests.csv', note: 'One row a request.' },
 ];
 const head = { title: 'T', headline: 'H', facts: [['Seed', '1']] as const, command: 'assay run x', inputs: { a: 1 } };
@@ -109,17 +126,53 @@ test('a report is a self-contained page, with an SVG and a CSV for every plot an
 
 test('SVG files are well-formed, and each series, cell and link is drawn', () => {
 	for (const panel of panels) {
-		if (panel.kind !== 'plot' && panel.kind !== 'flow') continue;
+		if (!isDrawn(panel)) continue;
 		expect(XMLValidator.validate(panelSvg(panel)), panel.title).toBe(true);
 	}
 	const count = (svg: string, tag: string): number => svg.split(`<${tag}`).length - 1;
 	const [lines, heat, flow] = [panels[2], panels[3], panels[6]].map((panel) =>
-		panel?.kind === 'plot' || panel?.kind === 'flow' ? panelSvg(panel) : '',
+		panel !== undefined && isDrawn(panel) ? panelSvg(panel) : '',
 	);
 	const legend = JSON.stringify(new XMLParser().parse(lines ?? ''));
 	for (const series of ['A', 'B', 'limit']) expect(legend).toContain(`"${series}"`);
 	expect(count(heat ?? '', 'rect')).toBeGreaterThanOrEqual(25);
 	expect(count(flow ?? '', 'path')).toBe(1);
+});
+
+test('parallel coordinates lead each line through its values, from the foot of an axis to its head, and break where there is none', () => {
+	const panel = panels.find((one) => one.kind === 'parallel');
+	const svg = panel === undefined ? '' : panelSvg(panel);
+	const paths = [...svg.matchAll(/<path d="([^"]*)"/g)].map(([, d = '']) =>
+		[...d.matchAll(/[ML]([\d.]+),([\d.]+)/g)].map((at) => Number(at[2])),
+	);
+	expect(paths.map(({ length }) => length)).toEqual([3, 2, 3]);
+	const [foot, top] = [paths[0]?.[0] ?? 0, paths[2]?.[0] ?? 0];
+	expect(foot).toBeGreaterThan(top);
+	// Four is half-way between one and sixteen on a scale of orders of magnitude.
+	expect(paths[1]?.[0]).toBeCloseTo((foot + top) / 2, 0);
+	expect([paths[0]?.[1], paths[2]?.[1]]).toEqual([foot, top]);
+	expect([paths[0]?.[2], paths[2]?.[2]]).toEqual([top, foot]);
+	for (const text of ['beaten', 'on the front', 'a&lt;b', 'Cost ($)', '16']) expect(svg).toContain(`>${text}<`);
+	expect(reportFiles(head, panels).get('08-parallel.csv')).toMatch(
+		/^batch,mode,cost \[\$\],kind\r\n1,a<b,4,beaten\r\n4,c,,beaten/,
+	);
+});
+
+test('an interval is a line between its ends in the band of its bar', () => {
+	const data = [{ name: 'a', share: 0.6, low: 0.5, high: 0.7 }];
+	const svg = panelSvg({
+		kind: 'plot',
+		title: 'Shares',
+		note: '',
+		x: { label: 'Share', zero: true },
+		y: { label: 'Input', scale: 'band' },
+		marks: [
+			{ mark: 'bar', data, x: 'share', y: 'name', along: 'x' },
+			{ mark: 'interval', data, x1: 'low', x2: 'high', y: 'name' },
+		],
+	});
+	expect(XMLValidator.validate(svg)).toBe(true);
+	expect(svg).toMatch(/aria-label="tick"/);
 });
 
 /** A heat map of so many columns and rows. */
@@ -171,7 +224,7 @@ test('a heat map’s labels are as many as fit: short ones in a row, long ones s
 
 test('every drawing is an image with a name for those who cannot see it', () => {
 	for (const panel of panels) {
-		if (panel.kind !== 'plot' && panel.kind !== 'flow') continue;
+		if (!isDrawn(panel)) continue;
 		const root = /<svg[^>]*>/.exec(panelSvg(panel))?.[0] ?? '';
 		expect(root, panel.title).toContain('role="img"');
 		expect(root, panel.title).toContain(`aria-label="${panel.title}"`);

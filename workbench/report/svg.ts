@@ -1,18 +1,18 @@
 /** Panels to SVG files, outside a browser. */
-import type { FlowPanel, PlotPanel } from '@assay/contract';
+import type { PlotPanel } from '@assay/contract';
 import { parseHTML } from 'linkedom';
 import { flowSvg } from './flow.ts';
+import { parallelSvg } from './parallel.ts';
 import { plotSvg } from './plot.ts';
-import { flowHeight, PLOT_SIZE, plotHeight } from './plot-size.ts';
+import { type DrawnPanel, drawnHeight, PLOT_SIZE } from './plot-size.ts';
 
-/** A stand-alone SVG file of a plot or flow panel. */
-export function panelSvg(panel: PlotPanel | FlowPanel): string {
-	if (panel.kind === 'flow') return flowSvg(panel, { width: PLOT_SIZE.width, height: flowHeight(panel) });
+/** A stand-alone SVG file of a drawn panel. */
+export function panelSvg(panel: DrawnPanel): string {
+	const size = { width: PLOT_SIZE.width, height: drawnHeight(panel) };
+	if (panel.kind === 'flow') return flowSvg(panel, size);
+	if (panel.kind === 'parallel') return parallelSvg(panel, size);
 	const { document } = parseHTML('<!doctype html><html><body></body></html>');
-	const markup = plotSvg(panel, document, {
-		width: PLOT_SIZE.width,
-		height: plotHeight(panel),
-	}).outerHTML;
+	const markup = plotSvg(panel, document, size).outerHTML;
 	return markup.includes('xmlns="http://www.w3.org/2000/svg"')
 		? markup
 		: markup.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"');

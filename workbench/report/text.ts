@@ -55,6 +55,8 @@ function textPanel(panel: Panel, style: TextStyle): string {
 			const points = panel.marks.reduce((sum, mark) => sum + (mark.mark === 'rule' ? 0 : mark.data.length), 0);
 			return style.dim(wrap(`${panel.note} (plot of ${points} points; --out writes it as SVG and CSV)`, style.width));
 		}
+		case 'parallel':
+			return style.dim(wrap(`${panel.note} (plot of ${panel.rows.length} lines; --out writes it as SVG and CSV)`, style.width));
 		case 'flow': {
 			const largest = [...panel.links].sort((a, b) => b.value - a.value).slice(0, 6);
 			const label = (id: string): string => panel.nodes.find((node) => node.id === id)?.label ?? id;

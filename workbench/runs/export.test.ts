@@ -31,7 +31,9 @@ async function* inBatches(all: readonly Run[], size: number): AsyncGenerator<rea
 	for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size);
 }
 async function exported(format: ExportFormat, all: readonly Run[] = runs, size = 1): Promise<Uint8Array> {
-	return new Uint8Array(Buffer.concat(await Array.fromAsync(exportRuns(() => inBatches(all, size), format))));
+	const chunks: Uint8Array[] = [];
+	for await (const chunk of exportRuns(() => inBatches(all, size), format)) chunks.push(chunk);
+	return new Uint8Array(Buffer.concat(chunks));
 }
 const text = async (format: ExportFormat, all: readonly Run[] = runs): Promise<string> =>
 	new TextDecoder().decode(await exported(format, all));

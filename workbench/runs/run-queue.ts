@@ -6,13 +6,15 @@ import { EventEmitter } from 'node:events';
 import { findSystem } from '@assay/catalog';
 import { InputError, show } from '@assay/contract';
 import { calibrate, knownCalibration } from './calibrate.ts';
-import { distributeSweep, stopDistributedSweep } from './distributed/distributed-sweep.ts';
+import { distributeSweep, followSweep, stopDistributedSweep } from './distributed/distributed-sweep.ts';
 import { JobQueue } from './distributed/job-queue.ts';
 import type { LocalExecutor } from './local-executor.ts';
 import { reproduce } from './reproduce.ts';
 import type { LogLine, Run, RunRequest } from './run-record.ts';
 import { ShutdownError, workOnRun } from './run-service.ts';
 import type { RunStore } from './run-store.ts';
+import { BackgroundSearches } from './search/background-searches.ts';
+import { keptSearch, type SearchSweep, startSearch } from './search/search-sweep.ts';
 import { type Sweep, startSweep } from './sweep.ts';
 import { StoppedError } from './worker-protocol.ts';
 
@@ -57,6 +59,11 @@ export class RunQueue {
 	private changes = 0;
 	private closed = false;
 	private jobs: Promise<JobQueue> | undefined;
+	private readonly searches: BackgroundSearches;
+	/** Who waits for the queued runs of a sweep to be worked off here. */
+	private readonly settling = new Map<string, () => void>();
+	/** Runs that are being taken from the store. */
+	private taking = 0;
 
 	private readonly onFault: (error: unknown) => void;
 	private readonly sweepExecutor: 'local' | 'distributed';
@@ -75,6 +82,7 @@ export class RunQueue {
 		this.executor = executor;
 		this.onFault = onFault;
 		this.sweepExecutor = sweepExecutor;
+		this.searches = new BackgroundSearches(store, (sweep, signal) => this.workOff(sweep, signal), onFault);
 	}
 
 	/** Takes up runs and sweeps that an earlier process left in the queue. */
@@ -91,7 +99,11 @@ export class RunQueue {
 			.orderBy('created_at')
 			.execute();
 		this.waiting.push(...rows.filter((row) => row.sweep === null).map((row) => row.id));
-		this.sweeps.push(...new Set(rows.flatMap((row) => (row.sweep === null ? [] : [row.sweep]))));
+		for (const sweep of new Set(rows.flatMap((row) => (row.sweep === null ? [] : [row.sweep])))) {
+			const search = await keptSearch(this.store, sweep);
+			if (search === null) this.sweeps.push(sweep);
+			else this.searches.start(search);
+		}
 		this.work();
 	}
 
@@ -128,6 +140,19 @@ export class RunQueue {
 		return sweep;
 	}
 
+	/** Adds a search, or goes on with the same one if it was started before. */
+	async addSearch(options: Parameters<typeof startSearch>[1]): Promise<SearchSweep> {
+		const search = await startSearch(this.store, options);
+		this.searches.start(search);
+		this.changes += 1;
+		return search;
+	}
+
+	/** Why a search cannot go on as it was asked for; null otherwise. */
+	searchMistake(sweep: string): string | null {
+		return this.searches.mistake(sweep);
+	}
+
 	/** Stops a run, wherever it is. Says whether there was anything to stop here. */
 	async cancel(id: string): Promise<boolean> {
 		const at = this.waiting.indexOf(id);
@@ -144,6 +169,7 @@ export class RunQueue {
 
 	/** Stops a sweep, here or on the workers: its runs at work end, its queued ones wait for somebody to go on with it. */
 	async cancelSweep(sweep: string): Promise<boolean> {
+		const isSearch = this.searches.stop(sweep);
 		if ((await this.store.getSweep(sweep)).executor === 'distributed') {
 			await stopDistributedSweep(this.store, sweep);
 			return true;
@@ -152,11 +178,18 @@ export class RunQueue {
 		if (at >= 0) this.sweeps.splice(at, 1);
 		const working = [...this.working.values()].filter((work) => work.sweep === sweep);
 		for (const { controller } of working) controller.abort(new StoppedError());
-		return at >= 0 || working.length > 0;
+		this.settle();
+		return at >= 0 || working.length > 0 || isSearch;
 	}
 
 	/** Works again on what of a sweep has no result yet, or has workers do it if they did before. */
 	async continueSweep(sweep: string): Promise<void> {
+		const search = await keptSearch(this.store, sweep);
+		if (search !== null) {
+			this.searches.start(search);
+			this.changes += 1;
+			return;
+		}
 		await this.store.requeue(sweep);
 		if ((await this.store.getSweep(sweep)).executor === 'distributed') await this.distribute(sweep);
 		else this.workOnSweep(sweep);
@@ -164,6 +197,7 @@ export class RunQueue {
 
 	/** Whether somebody works on a sweep or is about to. */
 	async isSweepActive(sweep: string): Promise<boolean> {
+		if (this.searches.has(sweep)) return true;
 		if (this.sweeps.includes(sweep) || [...this.working.values()].some((work) => work.sweep === sweep)) return true;
 		if ((await this.store.getSweep(sweep)).executor === 'local') return false;
 		const { queued, running } = await this.store.sweepCounts(sweep);
@@ -213,7 +247,9 @@ export class RunQueue {
 		this.closed = true;
 		this.ending.abort(new ShutdownError());
 		for (const { controller } of this.working.values()) controller.abort(new ShutdownError());
+		this.settle();
 		await Promise.all(this.ended);
+		await this.searches.close();
 		await this.executor.close();
 		await (await this.jobs)?.close();
 	}
@@ -221,6 +257,31 @@ export class RunQueue {
 	private workOnSweep(sweep: string): void {
 		if (!this.sweeps.includes(sweep)) this.sweeps.push(sweep);
 		this.work();
+	}
+
+	/** Has the queued runs of a search's sweep worked off, here or by workers. */
+	private async workOff(sweep: string, signal: AbortSignal): Promise<void> {
+		this.changes += 1;
+		if (this.sweepExecutor === 'distributed') {
+			await this.distribute(sweep);
+			return followSweep(this.store, sweep, signal);
+		}
+		await new Promise<void>((resolve) => {
+			this.settling.set(sweep, resolve);
+			this.workOnSweep(sweep);
+			this.settle();
+		});
+	}
+
+	/** Tells those who wait that nothing of their sweep is queued or at work here any more. */
+	private settle(): void {
+		if (this.taking > 0) return;
+		for (const [sweep, resolve] of this.settling) {
+			if ((this.sweeps.includes(sweep) && !this.closed) || [...this.working.values()].some((work) => work.sweep === sweep))
+				continue;
+			this.settling.delete(sweep);
+			resolve();
+		}
 	}
 
 	private async distribute(sweep: string): Promise<void> {
@@ -250,6 +311,7 @@ export class RunQueue {
 					this.hands -= 1;
 					this.ended.delete(work);
 					this.work();
+					this.settle();
 				});
 			this.ended.add(work);
 		}
@@ -268,17 +330,21 @@ export class RunQueue {
 		if (job !== undefined) return this.measure(job);
 		const sweep = this.sweeps[0];
 		if (sweep === undefined) return;
-		const run = await this.store.takeNext(sweep).catch((error: unknown) => {
-			// It can be gone on with later; trying at once would fail for ever.
-			this.sweeps.shift();
-			throw error;
-		});
-		if (run === undefined) {
+		let work: Promise<void> | undefined;
+		this.taking += 1;
+		try {
+			const run = await this.store.takeNext(sweep).catch((error: unknown) => {
+				// It can be gone on with later; trying at once would fail for ever.
+				this.sweeps.shift();
+				throw error;
+			});
 			const at = this.sweeps.indexOf(sweep);
-			if (at >= 0) this.sweeps.splice(at, 1);
-			return;
+			if (run !== undefined) work = this.workOn(run);
+			else if (at >= 0) this.sweeps.splice(at, 1);
+		} finally {
+			this.taking -= 1;
 		}
-		await this.workOn(run);
+		await work;
 	}
 
 	private async workOn(run: Run): Promise<void> {

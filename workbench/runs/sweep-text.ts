@@ -38,6 +38,26 @@ export function randomRange(path: string, text: string, place: string) {
 	return { path, min: Number(min), max: Number(max), scale };
 }
 
+/** `1..10`, `1..100:log`, `1..8:integer`, `1..256:log-integer` or `x,y,z`: what a search may choose for an input. */
+export function searchRange(path: string, text: string, fields: ReadonlyMap<string, Field>, place: string) {
+	const range = /^(-?[\d.eE+-]+)\.\.(-?[\d.eE+-]+?)(?::(linear|log|integer|log-integer))?$/.exec(text);
+	if (range !== null) return { path, min: Number(range[1]), max: Number(range[2]), scale: range[3] ?? 'linear' };
+	if (text.includes('..'))
+		throw new InputError({
+			path: [place, path],
+			found: show(text),
+			expected: 'min..max, min..max:log, min..max:integer, min..max:log-integer, or values parted by commas',
+		});
+	return { path, values: splitList(text).map((value) => settingValue(value, fields.get(path))) };
+}
+
+/** `path<=5` or `path>=0.9`: a bound that an output must keep. */
+export function searchBound(text: string, place: string) {
+	const [, path = '', sign = '', bound = ''] = /^\s*([^<>=]+?)\s*(<=|>=)\s*(.+?)\s*$/.exec(text) ?? [];
+	if (path === '') throw new InputError({ path: [place], found: show(text), expected: 'path<=bound or path>=bound' });
+	return { path, relation: sign === '<=' ? 'at most' : 'at least', bound: Number(bound) };
+}
+
 /** Commas part values, except inside brackets, braces and quotes. */
 function splitList(text: string): string[] {
 	return [...text.matchAll(/(?:\{[^}]*\}|\[[^\]]*\]|"[^"]*"|[^,])+/g)].map((match) => match[0].trim());

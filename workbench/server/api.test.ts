@@ -1,5 +1,6 @@
 /** The REST API against its own description: each operation is called, and what it answers is what the OpenAPI document says. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiToken, findOrCreateUser, parseHostJson } from '@assay/feed';
 import { compileErrors, dereference, validate } from '@readme/openapi-parser';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
@@ -145,6 +146,12 @@ describe('the description', () => {
 		await call('post', '/advice');
 		const sweep = idOf(await call('post', '/sweeps'));
 		await call('post', '/sweeps/{id}/cancel', { id: sweep });
+		await call('post', '/sweeps/{id}/continue', { id: sweep });
+		const counts = z.looseObject({ counts: z.object({ done: z.int() }).loose() });
+		while (counts.parse(await call('get', '/sweeps/{id}', { id: sweep })).counts.done === 0) await sleep(50);
+		await call('post', '/sweeps/{id}/cancel', { id: sweep });
+		const search = idOf(await call('post', '/searches'));
+		await call('post', '/sweeps/{id}/cancel', { id: search });
 		const file = new FormData();
 		file.set('file', new File(['a,b\n1,2\n'], 'trace.csv'));
 		await call('post', '/uploads', {}, file);
@@ -186,6 +193,8 @@ describe('the description', () => {
 			'/runs/{id}/artifacts/{name}': { id: run, name: 'requests.csv' },
 			'/sweeps/{id}': { id: sweep },
 			'/sweeps/{id}/export': { id: sweep, format: 'json' },
+			'/sweeps/{id}/runs': { id: sweep, where: 'inputs.l1tRatio>=40', sort: '-outputs.baseline.totalPowerW' },
+			'/sweeps/{id}/sensitivity': { id: sweep, output: 'baseline.totalPowerW' },
 			'/data/{name}': { name: 'azure-llm-2023-conversation' },
 			'/compare': { runs: `${run},${run}` },
 		};

@@ -1,4 +1,5 @@
 export { openApiDocument } from './api/openapi.ts';
+export { RUN_STATES, selectionOf } from './api/selection.ts';
 export type { PagesOptions } from './app.ts';
 export * from './http/form.ts';
 export * from './http/limit.ts';

@@ -67,6 +67,41 @@ describe('a run', () => {
 		);
 	});
 
+	test('on a TensorFlow.js model with its file of weights; without it, the file is named', async () => {
+		const layer = (class_name: string, name: string, config: object) => ({ class_name, config: { name, ...config } });
+		const topology = {
+			class_name: 'Sequential',
+			config: {
+				layers: [
+					layer('Conv2D', 'conv', { strides: [2, 2], padding: 'same', activation: 'relu', batch_input_shape: [null, 8, 8, 3] }),
+					layer('GlobalAveragePooling2D', 'pool', {}),
+					layer('Dense', 'classes', { activation: 'softmax' }),
+				],
+			},
+		};
+		const shapes = { 'conv/kernel': [3, 3, 3, 64], 'conv/bias': [64], 'classes/kernel': [64, 4], 'classes/bias': [4] };
+		const weights = Object.entries(shapes).map(([name, shape]) => ({
+			name,
+			shape,
+			dtype: 'float32',
+			quantization: { dtype: 'uint8', min: -1, scale: 2 / 255 },
+		}));
+		const bytes = normalValues(1728 + 64 + 256 + 4, 4).map((value) => Math.min(255, Math.max(0, 128 + 40 * value)));
+		const manifest = [{ paths: ['group1-shard1of1.bin'], weights }];
+		const files = {
+			'net/model.json': JSON.stringify({ modelTopology: topology, weightsManifest: manifest }),
+			'net/group1-shard1of1.bin': Uint8Array.from(bytes),
+		};
+		const raw = { samples: { most: 12, calibrate: 6 }, study: { repairs: false } };
+		const model = { file: 'net/model.json', weights: ['net/group1-shard1of1.bin'] };
+		const { outputs, artifacts } = await runWith({ ...raw, model }, files);
+		expect(outputs.layers.map(({ name }) => name)).toEqual(['conv/sums', 'classes/sums']);
+		expect(outputs.quantized.logitDecibels).toBeGreaterThan(10);
+		expect(outputs.notes.join('\n')).toMatch(/holds its weights in fewer bits already/);
+		expect(artifacts.has('integer-operators.onnx')).toBe(true);
+		await expect(runWith({ model: { file: 'net/model.json' } }, files)).rejects.toThrow(/missing: group1-shard1of1\.bin/);
+	});
+
 	test.for(['dynamic', 'weights-only'] as const)('scheme %s keeps the decisions', async (scheme) => {
 		const { outputs } = await runWith({ model: { file: 'net.onnx' }, policy: { scheme } }, { 'net.onnx': smallFile(graph) });
 		expect(outputs.quantized.agreement).toBeGreaterThan(0.9);
@@ -110,6 +145,7 @@ describe('a run', () => {
 
 	test.for([
 		[{ model: { file: 'net.bin' } }, /model\.file: found net\.bin/],
+		[{ model: { file: 'net.onnx', weights: ['shard'] } }, /model\.weights: found 1 files/],
 		[{ model: { file: 'net.onnx', dimensions: 'batch=4' } }, /batch of 1/],
 		[{ model: { file: 'net.onnx', dimensions: 'depth=4' } }, /depth/],
 		[

@@ -11,12 +11,17 @@ const model = z
 			help: 'A network that is at hand: three of PP-OCR (which way up a line of text is, where text is, what it says), or digits, a small MobileNet trained here on MNIST.',
 		}),
 		file: dataReference({
-			help: 'Your own float network: .onnx or .tflite. Wins over the name.',
-			mediaTypes: ['application/octet-stream'],
+			help: 'Your own float network: .onnx, .tflite, or the model.json of TensorFlow.js. Wins over the name.',
+			mediaTypes: ['application/octet-stream', 'application/json'],
 		}).optional(),
+		weights: z
+			.array(dataReference({ help: 'A file of weights.', mediaTypes: ['application/octet-stream'] }))
+			.max(10_000)
+			.default([])
+			.meta({ description: 'All files of weights that a model.json of TensorFlow.js names, in any order.' }),
 		dimensions: text({
 			default: '',
-			help: 'Sizes that an ONNX file leaves open: height=224, width=224 by name, or x=1x3x224x224 by input. An open batch is 1.',
+			help: 'Sizes that the file leaves open: height=224, width=224 by name, or x=1x3x224x224 by input. An open batch is 1.',
 			maxLength: 2000,
 		}),
 	})
@@ -43,14 +48,14 @@ const samples = z
 			unit: 'samples',
 			min: 1,
 			max: 10_000,
-			default: 64,
+			default: 32,
 			help: 'Samples that are used, or drawn where you bring none.',
 		}),
 		calibrate: count({
 			unit: 'samples',
 			min: 1,
 			max: 10_000,
-			default: 24,
+			default: 12,
 			help: 'Of them, the first ones: they give the ranges; the rest measure. Where all are needed, the same ones do both.',
 		}),
 		means: text({
@@ -114,6 +119,26 @@ const repairs = z
 	})
 	.prefault({});
 
+const training = z
+	.strictObject({
+		steps: count({
+			unit: 'batches',
+			min: 0,
+			max: 100_000,
+			default: 0,
+			help: 'Trains the network on the grid of its integers for so many batches, on the samples that give the ranges: their labels, or else the float network’s own answers. 0: not at all.',
+		}),
+		batch: count({ unit: 'samples', min: 1, max: 1024, default: 8, help: 'Samples of a batch.' }),
+		rate: quantity({
+			unit: '1',
+			min: 1e-7,
+			max: 1,
+			default: 0.003,
+			help: 'Learning rate of the first step; it falls to 0 along a cosine.',
+		}),
+	})
+	.prefault({});
+
 const study = z
 	.strictObject({
 		layers: flag({ default: true, help: 'Quantizes each layer alone to find out which one loses, and why.' }),
@@ -126,6 +151,6 @@ const study = z
 	})
 	.prefault({});
 
-export const inputs = z.strictObject({ model, samples, ranges, policy, repairs, study });
+export const inputs = z.strictObject({ model, samples, ranges, policy, repairs, training, study });
 
 export type Inputs = z.output<typeof inputs>;

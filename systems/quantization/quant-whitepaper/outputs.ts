@@ -11,6 +11,15 @@ const tally = (unit: string, help: string) => result({ unit, help });
 const quality = z.strictObject({
 	logitDecibels: decibels('Power of the logits over that of their error; null where nothing differs.'),
 	agreement: share('Share of decisions that are the float network’s.'),
+	decisions: z.strictObject({
+		count: tally('decisions', 'One a sample, or one for each pixel or place.'),
+		changed: tally('decisions', 'That the quantized network makes otherwise.'),
+		low: share('Low end of the 95 % interval of the agreement.'),
+		high: share('High end of it.'),
+		margin: share('Median margin in float: best logit over the second.').nullable(),
+		changedMargin: share('Of the decisions that changed; null where none did.').nullable(),
+		noise: share('Root mean square error of the logits.'),
+	}),
 	accuracy: share('Share of samples classified as labelled; null without labels.').nullable(),
 });
 
@@ -70,6 +79,13 @@ export const outputs = z.strictObject({
 	}),
 	floatAccuracy: share('Of the float network; null without labels.').nullable(),
 	quantized: quality,
+	training: z
+		.strictObject({
+			steps: tally('batches', 'That were trained.'),
+			before: quality.meta({ description: 'Without training: rounded after the fact.' }),
+			losses: z.array(result({ unit: 'nat', help: 'Mean loss of some batches in turn.' })),
+		})
+		.nullable(),
 	layers: z.array(layer),
 	floatOperators: z.array(z.strictObject({ operator: z.string(), name: z.string(), reason: z.string() })),
 	repairs: z.array(

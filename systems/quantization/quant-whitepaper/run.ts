@@ -1,7 +1,7 @@
 import type { RunContext } from '@assay/contract';
 import { causesOf, channelMaxima, channelSpread } from './diagnose/causes.ts';
 import { diagnoseLayers, type LayerNoise } from './diagnose/layer-diagnosis.ts';
-import { floatAccuracy, type Quality, qualityOf, type Reference, referenceOf } from './diagnose/quality.ts';
+import { floatAccuracy, type Quality, qualityOf, referenceOf } from './diagnose/quality.ts';
 import { weightDecibels } from './diagnose/weight-noise.ts';
 import type { Inputs } from './inputs.ts';
 import type { IntegerNetwork } from './integer/integer-network.ts';
@@ -21,11 +21,12 @@ import { withinOneStep } from './study/compare-integers.ts';
 import { layerHistograms } from './study/histograms.ts';
 import { measureSpeed } from './study/measure-speed.ts';
 import { type Quantized, type Recipe, RecipeBook } from './study/recipe.ts';
+import { trainQuantized } from './study/train-quantized.ts';
 import { repairRow, repairsOf } from './study/try-repairs.ts';
 
 /** Samples that layers are taken apart with. */
-const DIAGNOSED_SAMPLES = 4;
-const COMPARED_SAMPLES = 8;
+const DIAGNOSED_SAMPLES = 3;
+const COMPARED_SAMPLES = 4;
 const BITS = [8, 6, 5, 4, 3, 2];
 /** Layers whose values are drawn. */
 const PICTURED = 4;
@@ -42,9 +43,19 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 	context.progress(0.05, `observing ${calibration.length} samples`);
 	const book = new RecipeBook(model, calibration, context);
 	const recipe = recipeOf(inputs);
-	const quantized = await book.quantize(recipe);
+	const rounded = await book.quantize(recipe);
 	context.progress(0.2, 'measuring');
 	const reference = await referenceOf(model, set.samples.slice(first), set.labels?.slice(first), context);
+	const trained = await trainQuantized(
+		rounded,
+		model,
+		calibration,
+		set.labels?.slice(0, calibration.length),
+		inputs,
+		context,
+		(fraction) => context.progress(0.2 + 0.09 * fraction, 'training on the grid'),
+	);
+	const quantized: Quantized = trained === undefined ? rounded : { ...rounded, network: trained.network };
 	const { network, statistics } = quantized;
 	const { scheme } = inputs.policy;
 	const measure = async ({ network: one }: Quantized): Promise<Quality> => {
@@ -69,11 +80,8 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 	if (integer !== null) await context.artifact('integer-operators.onnx', integer, 'application/octet-stream');
 
 	context.progress(0.3, 'layers');
-	const few: Reference = {
-		...reference,
-		samples: reference.samples.slice(0, DIAGNOSED_SAMPLES),
-		logits: reference.logits.slice(0, DIAGNOSED_SAMPLES),
-	};
+	// Of the network with the weights that it has now: training has moved it from the float one.
+	const few = await referenceOf(network.model, reference.samples.slice(0, DIAGNOSED_SAMPLES), undefined, context);
 	const noise =
 		isStatic && inputs.study.layers
 			? await diagnoseLayers(network, few, context, (fraction) => context.progress(0.3 + 0.35 * fraction, 'each layer by itself'))
@@ -81,7 +89,7 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 	const layers = layerRows(quantized, noise);
 	context.progress(0.65, 'repairs');
 	const repairs: Outputs['repairs'] = [];
-	if (isStatic && inputs.study.repairs) {
+	if (isStatic && trained === undefined && inputs.study.repairs) {
 		const trials = repairsOf(recipe, noise);
 		for (const [index, trial] of trials.entries()) {
 			repairs.push(repairRow(trial, await measure(await book.quantize(trial.recipe)), quality));
@@ -89,7 +97,7 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 		}
 	}
 	const bits: Outputs['bits'] = [];
-	if (isStatic && inputs.study.bits) {
+	if (isStatic && trained === undefined && inputs.study.bits) {
 		for (const [index, width] of BITS.entries()) {
 			for (const granularity of ['channel', 'tensor'] as const)
 				bits.push({
@@ -124,6 +132,10 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 		},
 		floatAccuracy: floatAccuracy(reference),
 		quantized: quality,
+		training:
+			trained === undefined
+				? null
+				: { steps: inputs.training.steps, before: await measure(rounded), losses: [...trained.losses] },
 		layers,
 		floatOperators: network.plan.units.flatMap((unit) =>
 			unit.kind === 'float' ? [{ operator: unit.node.opType, name: unit.node.output[0] ?? '', reason: unit.reason }] : [],

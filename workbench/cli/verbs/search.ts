@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findSystem } from '@assay/catalog';
-import { describeFields, type Field, InputError, type Row, type System, show } from '@assay/contract';
+import { describeFields, InputError, type Row, type System, show } from '@assay/contract';
 import { formatNumber } from '@assay/report/format';
 import { textTable } from '@assay/report/text';
 import {
@@ -13,7 +13,8 @@ import {
 	type Run,
 	RunStore,
 	type SearchSpecification,
-	settingValue,
+	searchBound,
+	searchRange,
 	startSearch,
 	sweepBatches,
 	workOnSearch,
@@ -109,16 +110,12 @@ function specificationOf(system: System, inputs: unknown, options: SearchOptions
 	return {
 		inputs,
 		method: options.method,
-		vary: options.vary.map((text) => varied(...split(text, '--vary', '=', 'path=values'), fields)),
+		vary: options.vary.map((text) => searchRange(...split(text, '--vary', 'path=values'), fields, '--vary')),
 		objectives: [
 			...options.minimize.map((path) => ({ path, goal: 'minimize' })),
 			...options.maximize.map((path) => ({ path, goal: 'maximize' })),
 		],
-		constraints: options.keep.map((text) => {
-			const sign = text.includes('>=') ? '>=' : '<=';
-			const [path, bound] = split(text, '--keep', sign, 'path<=bound or path>=bound');
-			return { path, relation: sign === '<=' ? 'at most' : 'at least', bound: Number(bound) };
-		}),
+		constraints: options.keep.map((text) => searchBound(text, '--keep')),
 		evaluations: integerOption(options.evaluations, 'evaluations', 1, 100_000),
 		population: integerOption(options.population, 'population', 4, 10_000),
 		seed: integerOption(options.seed, 'seed', 0, 2 ** 32 - 1),
@@ -126,27 +123,15 @@ function specificationOf(system: System, inputs: unknown, options: SearchOptions
 	};
 }
 
-function varied(path: string, text: string, fields: ReadonlyMap<string, Field>) {
-	const range = /^(-?[\d.eE+-]+)\.\.(-?[\d.eE+-]+?)(?::(linear|log|integer|log-integer))?$/.exec(text);
-	if (range !== null) return { path, min: Number(range[1]), max: Number(range[2]), scale: range[3] ?? 'linear' };
-	if (text.includes('..'))
-		throw new InputError({
-			path: ['--vary', path],
-			found: show(text),
-			expected: 'min..max, min..max:log, min..max:integer, min..max:log-integer, or values parted by commas',
-		});
-	return { path, values: text.split(',').map((value) => settingValue(value.trim(), fields.get(path))) };
-}
-
 function fidelityOf(text: string) {
-	const [path, full] = split(text, '--fidelity', '=', 'path=whole effort');
+	const [path, full] = split(text, '--fidelity', 'path=whole effort');
 	return { path, full: Number(full), ...HALVING };
 }
 
-function split(text: string, option: string, sign: string, expected: string): [string, string] {
-	const at = text.indexOf(sign);
+function split(text: string, option: string, expected: string): [string, string] {
+	const at = text.indexOf('=');
 	if (at <= 0) throw new InputError({ path: [option], found: show(text), expected });
-	return [text.slice(0, at).trim(), text.slice(at + sign.length).trim()];
+	return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
 }
 
 /** The best run, or with several objectives all that no other beats, among those that keep the constraints and had the full effort. */

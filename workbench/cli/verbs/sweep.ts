@@ -1,24 +1,28 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findSystem } from '@assay/catalog';
-import { describeFields, InputError, nearestName, type Row, type System, show } from '@assay/contract';
-import { textTable } from '@assay/report/text';
+import { describeFields, InputError, parseOrExplain, type System, show } from '@assay/contract';
 import {
 	EXPORT_FORMATS,
 	exportRuns,
-	flatten,
 	getAt,
 	gridAxis,
 	type Run,
 	RunStore,
 	randomRange,
+	type Sweep,
+	saltelliSettings,
+	searchRange,
+	searchSpecification,
 	startSweep,
 	sweepBatches,
 } from '@assay/runs';
 import { EXIT } from '../failure.ts';
 import { type InputOptions, integerOption, readInputs, readStructuredFile, workingFolder } from '../read-inputs.ts';
 import { type ExecutorOptions, openSweepExecutor, type SweepExecutor } from '../sweep-executor.ts';
-import { note, Progress, print, printJson, stopSignal, terminalStyle } from '../terminal.ts';
+import { note, Progress, print, printJsonList, stopSignal } from '../terminal.ts';
+import { sensitivityDocument, sensitivityText } from './sensitivity.ts';
+import { sweepTable } from './sweep-table.ts';
 
 interface SweepOptions extends InputOptions, ExecutorOptions {
 	readonly grid: readonly string[];
@@ -27,6 +31,9 @@ interface SweepOptions extends InputOptions, ExecutorOptions {
 	readonly spec?: string;
 	readonly show: readonly string[];
 	readonly best?: string;
+	readonly vary: readonly string[];
+	readonly saltelli?: string;
+	readonly sensitivity: readonly string[];
 	readonly out?: string;
 	readonly again?: true;
 	readonly json?: true;
@@ -62,32 +69,20 @@ export async function sweepVerb(slug: string, options: SweepOptions): Promise<vo
 		});
 		progress.clear();
 		if (options.detach === true) return note(`left to the workers; \`assay sweeps\` tells how far it is`);
-		const runs = await store.sweepRuns(sweep.id);
 		const counts = await store.sweepCounts(sweep.id);
 		if (signal.aborted) {
 			process.exitCode = EXIT.stopped;
-			note(`stopped with ${counts.done} of ${runs.length} runs done; the same command goes on from here`);
+			note(`stopped with ${counts.done} of ${sweep.points.length} runs done; the same command goes on from here`);
 		} else if (counts.failed > 0) process.exitCode = EXIT.failure;
 		if (options.json === true) {
-			printJson({
+			const head = {
 				sweep: { id: sweep.id, system: slug, counts },
-				runs: runs.map((run, index) => ({
-					id: run.id,
-					settings: sweep.points[index]?.settings ?? {},
-					status: run.status,
-					outputs: run.outputs,
-					error: run.error,
-				})),
-			});
+				...(await sensitivities(store, sweep.id, options.sensitivity)),
+			};
+			await printJsonList(head, 'runs', listed(store, sweep));
 		} else {
-			print(
-				table(
-					system,
-					runs,
-					sweep.points.map((point) => point.settings),
-					options,
-				),
-			);
+			print(await sweepTable(store, system, sweep, options));
+			for (const output of options.sensitivity) print(`\n${await sensitivityText(store, sweep.id, output)}`);
 			note(
 				Object.entries(counts)
 					.filter(([, count]) => count > 0)
@@ -115,13 +110,25 @@ export async function sweepVerb(slug: string, options: SweepOptions): Promise<vo
 function specificationOf(system: System, inputs: unknown, options: SweepOptions): unknown {
 	const fields = new Map(describeFields(system.inputs).map((field) => [field.path.join('.'), field]));
 	const grid = options.grid.map((axis) => gridAxis(...splitAxis(axis, '--grid'), fields, '--grid'));
+	if (options.saltelli !== undefined) {
+		if (grid.length + options.random.length > 0)
+			throw new InputError({ path: ['--saltelli'], found: '--grid or --random beside it', expected: '--vary path=range alone' });
+		const vary = options.vary.map((text) => searchRange(...splitAxis(text, '--vary'), fields, '--vary'));
+		const seed = integerOption(options.seed, 'seed', 0, 2 ** 32 - 1);
+		const points = integerOption(options.saltelli, 'saltelli', 2, 50_000);
+		return {
+			inputs,
+			seed,
+			list: saltelliSettings(parseOrExplain(searchSpecification.shape.vary, vary, ['--vary']), points, seed),
+		};
+	}
 	const ranges = options.random.map((range) => randomRange(...splitAxis(range, '--random'), '--random'));
 	const seed = integerOption(options.seed, 'seed', 0, 2 ** 32 - 1);
 	if (grid.length === 0 && ranges.length === 0)
 		throw new InputError({
 			path: ['sweep'],
 			found: 'nothing to vary',
-			expected: '--grid path=values, --random path=range or --spec file',
+			expected: '--grid path=values, --random path=range, --saltelli points with --vary, or --spec file',
 		});
 	return {
 		inputs,
@@ -141,58 +148,15 @@ function figureOf(run: Run, path: string): unknown {
 	return run.outputs === null ? null : getAt(run.outputs, path);
 }
 
-/** Columns shown unless the user asks for others: the settings and the first few figures that differ between runs. */
-function table(
-	system: System,
-	runs: readonly Run[],
-	settings: readonly Readonly<Record<string, unknown>>[],
-	options: SweepOptions,
-): string {
-	const done = runs.filter((run) => run.status === 'done');
-	const flat = new Map(done.map((run) => [run.id, flatten(run.outputs)]));
-	const known = [...new Set([...flat.values()].flatMap((leaves) => [...leaves.keys()]))];
-	const wanted = [...options.show, ...(options.best === undefined ? [] : [options.best.replace(/^-/, '')])];
-	for (const path of wanted) {
-		if (done.length > 0 && !known.includes(path))
-			throw new InputError({
-				path: ['--show'],
-				found: show(path),
-				expected: `the path of an output, for example ${known.slice(0, 3).join(', ')}`,
-				nearest: nearestName(path, known),
-			});
-	}
-	const varying = known.filter((path) => {
-		const values = [...flat.values()].map((leaves) => leaves.get(path));
-		return typeof values[0] === 'number' && values.some((value) => value !== values[0]);
-	});
-	const shown = wanted.length > 0 ? [...new Set(wanted)] : varying.slice(0, 5);
-	const axes = [...new Set(settings.flatMap((setting) => Object.keys(setting)))];
-	const units = new Map(describeFields(system.outputs, 'output').map((field) => [field.path.join('.'), field.unit]));
-	let rows: Row[] = runs.map((run, index) => {
-		const cells: Record<string, string | number | boolean | null> = { run: run.id, status: run.status };
-		for (const axis of axes) cells[`in ${axis}`] = scalar(settings[index]?.[axis]);
-		for (const path of shown) cells[path] = flat.get(run.id)?.get(path) ?? null;
-		return cells;
-	});
-	if (options.best !== undefined) {
-		const path = options.best.replace(/^-/, '');
-		const sign = options.best.startsWith('-') ? -1 : 1;
-		const key = (row: Row): number => (typeof row[path] === 'number' ? sign * row[path] : Number.POSITIVE_INFINITY);
-		rows = [...rows].sort((a, b) => key(a) - key(b));
-	}
-	const columns = [
-		{ key: 'run', label: 'Run' },
-		{ key: 'status', label: 'Status' },
-		...axes.map((axis) => ({ key: `in ${axis}`, label: axis })),
-		...shown.map((path) => {
-			const unit = units.get(path);
-			return { key: path, label: path, ...(unit !== undefined && { unit }) };
-		}),
-	];
-	return textTable(columns, rows, terminalStyle());
+async function* listed(store: RunStore, { id, points }: Sweep): AsyncGenerator<unknown> {
+	for await (const batch of sweepBatches(store, id))
+		for (const { id: run, position, status, outputs, error } of batch)
+			yield { id: run, settings: points[position ?? 0]?.settings ?? {}, status, outputs, error };
 }
 
-function scalar(value: unknown): string | number | boolean | null {
-	if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-	return JSON.stringify(value) ?? null;
+async function sensitivities(store: RunStore, sweep: string, outputs: readonly string[]) {
+	if (outputs.length === 0) return {};
+	const found = [];
+	for (const output of outputs) found.push(await sensitivityDocument(store, sweep, output));
+	return { sensitivity: found };
 }

@@ -5,6 +5,7 @@ import { createFeed } from './0002-create-feed.ts';
 import { createSearch } from './0003-create-search.ts';
 import { createCalibrations } from './0004-create-calibrations.ts';
 import { createWorkers } from './0005-create-workers.ts';
+import { createResults } from './0006-create-results.ts';
 
 /** In order; a migration that was released is never edited. */
 export function migrations(engine: Engine): Record<string, Migration> {
@@ -14,5 +15,6 @@ export function migrations(engine: Engine): Record<string, Migration> {
 		'0003-create-search': createSearch(engine),
 		'0004-create-calibrations': createCalibrations,
 		'0005-create-workers': createWorkers,
+		'0006-create-results': createResults,
 	};
 }

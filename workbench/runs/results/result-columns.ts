@@ -3,6 +3,7 @@
  * runs: 1,000 runs make a block, and of each block every leaf of inputs and outputs is kept as one list. Columns are derived from the runs;
  * a block is made again when its runs have changed, so nobody has to keep them up to date while runs end.
  */
+import { setImmediate as giveWay } from 'node:timers/promises';
 import type { Database } from '@assay/database';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { flatten, type Scalar } from '../flatten.ts';
@@ -113,6 +114,8 @@ async function takeInBlock(store: RunStore, sweep: string, block: number): Promi
 			if (row.status !== 'done' || row.outputs === null) continue;
 			for (const [path, value] of flatten(JSON.parse(row.outputs))) put(`outputs.${path}`, value);
 		}
+		// SQLite answers at once: without this nobody else would have a turn.
+		await giveWay();
 	}
 	const done = isDone.filter(Boolean).length;
 	const places = positions.reduce((sum, position, index) => sum + (isDone[index] ? position : 0), 0);

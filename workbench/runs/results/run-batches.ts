@@ -1,4 +1,5 @@
-/** Runs as they are kept, some hundred at a time, so that any number of them can be written out. */
+/** Runs as they are kept, some hundred at a time, so that any number of them can be written out. Between batches others have their turn. */
+import { setImmediate as giveWay } from 'node:timers/promises';
 import type { RunStatus } from '@assay/database';
 import { type Run, runOf } from '../run-record.ts';
 import type { RunStore } from '../run-store.ts';
@@ -6,9 +7,9 @@ import type { RunStore } from '../run-store.ts';
 /** Runs of a batch. */
 const BATCH = 200;
 
-/** All runs of a sweep in their order. */
-export async function* sweepBatches(store: RunStore, sweep: string): AsyncGenerator<Run[]> {
-	for (let after = -1; ; ) {
+/** Runs of a sweep in their order, all of them or those from a position on. */
+export async function* sweepBatches(store: RunStore, sweep: string, from = 0): AsyncGenerator<Run[]> {
+	for (let after = from - 1; ; ) {
 		const rows = await store.database
 			.selectFrom('runs')
 			.selectAll()
@@ -18,6 +19,7 @@ export async function* sweepBatches(store: RunStore, sweep: string): AsyncGenera
 			.limit(BATCH)
 			.execute();
 		if (rows.length > 0) yield rows.map(runOf);
+		await giveWay();
 		if (rows.length < BATCH) return;
 		after = rows.at(-1)?.position ?? after;
 	}
@@ -39,6 +41,7 @@ export async function* listedBatches(
 		}
 		const rows = await query.execute();
 		if (rows.length > 0) yield rows.map(runOf);
+		await giveWay();
 		if (rows.length < BATCH) return;
 		last = rows.at(-1);
 	}

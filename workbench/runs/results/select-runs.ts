@@ -1,4 +1,5 @@
 /** Which runs of a sweep are wanted, in which order: conditions on settings and figures, one of them to sort by, page by page. */
+import { setImmediate as giveWay } from 'node:timers/promises';
 import { InputError, nearestName, show } from '@assay/contract';
 import type { RunStatus } from '@assay/database';
 import type { Scalar } from '../flatten.ts';
@@ -149,6 +150,7 @@ export async function* runsAt(store: RunStore, sweep: string, positions: Int32Ar
 			const row = found.get(position);
 			return row === undefined ? [] : [runOf(row)];
 		});
+		await giveWay();
 	}
 }
 

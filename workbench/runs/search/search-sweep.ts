@@ -6,9 +6,11 @@ import { createHash } from 'node:crypto';
 import { findSystem } from '@assay/catalog';
 import { InputError, nearestName, parseInputs, parseOrExplain, type System, show } from '@assay/contract';
 import type { Proposal, Trial } from '@assay/search';
+import { z } from 'zod';
 import { flatten } from '../flatten.ts';
 import { getAt, setAt } from '../input-path.ts';
 import { keepReferencedFiles } from '../references.ts';
+import { sweepBatches } from '../results/run-batches.ts';
 import type { Run, RunRequest } from '../run-record.ts';
 import type { RunStore } from '../run-store.ts';
 import { HALVING, type SearchSpecification, searchMethodOf, searchSpecification } from './search-specification.ts';
@@ -23,7 +25,13 @@ export interface SearchSweep {
 /** Writes a search into the store, or finds the same one there. Raises an InputError for base inputs or a search that cannot be. */
 export async function startSearch(
 	store: RunStore,
-	options: { readonly system: string; readonly specification: unknown; readonly folder: string | null; readonly again?: boolean },
+	options: {
+		readonly system: string;
+		readonly specification: unknown;
+		readonly folder: string | null;
+		readonly again?: boolean;
+		readonly userId?: number;
+	},
 ): Promise<SearchSweep> {
 	const system = await findSystem(options.system).load();
 	const parsed = withFidelity(system, parseOrExplain(searchSpecification, options.specification, ['search']));
@@ -37,12 +45,19 @@ export async function startSearch(
 		.update(JSON.stringify({ slug, version, search: specification }))
 		.digest('hex');
 	const sweep = { system: slug, version, specification: { search: specification }, fingerprint };
-	let { id, found } = await store.addSweep(sweep, []);
+	let { id, found } = await store.addSweep(sweep, [], options.userId ?? null);
 	if (found && options.again === true) {
 		await store.removeSweep(id);
 		({ id, found } = await store.addSweep(sweep, []));
 	}
 	return { id, specification, found };
+}
+
+/** The search that a sweep in the store is; null for a sweep that is none. */
+export async function keptSearch(store: RunStore, id: string): Promise<SearchSweep | null> {
+	const { specification } = await store.getSweep(id);
+	const kept = z.object({ search: searchSpecification }).safeParse(specification);
+	return kept.success ? { id, specification: kept.data.search, found: true } : null;
 }
 
 /**
@@ -54,7 +69,7 @@ export async function workOnSearch(
 	{ id, specification }: SearchSweep,
 	workOff: (sweep: string) => Promise<void>,
 ): Promise<{ readonly trials: readonly (Trial & { readonly run: Run })[]; readonly isOver: boolean }> {
-	const { system: slug } = await store.getSweep(id);
+	const { system: slug, userId } = await store.getSweep(id);
 	const system = await findSystem(slug).load();
 	const method = searchMethodOf(specification);
 	const trials: (Trial & { readonly run: Run })[] = [];
@@ -64,18 +79,30 @@ export async function workOnSearch(
 		const proposals = method.propose(trials);
 		if (proposals.length === 0) return { trials, isOver: true };
 		const first = trials.length;
-		const known = (await store.sweepRuns(id)).length;
+		const known = Object.values(await store.sweepCounts(id)).reduce((sum, count) => sum + count, 0);
 		await store.appendToSweep(id, known, await requestsOf(system, specification, proposals.slice(Math.max(0, known - first))));
+		if (userId !== null) await giveRuns(store, id, userId);
 		await workOff(id);
-		const runs = await store.sweepRuns(id);
+		const runs: Run[] = [];
+		for await (const batch of sweepBatches(store, id, first)) runs.push(...batch);
 		for (const [index, proposal] of proposals.entries()) {
-			const run = runs[first + index];
+			const run = runs[index];
 			if (run === undefined || (run.status !== 'done' && run.status !== 'failed')) return { trials, isOver: false };
 			requireSame(run, proposal, specification);
 			trials.push({ ...trialOf(run, proposal, specification), run });
 		}
 		requireKnownOutputs(trials, specification);
 	}
+}
+
+/** Runs of a search belong to who started it. */
+async function giveRuns(store: RunStore, sweep: string, userId: number): Promise<void> {
+	await store.database
+		.updateTable('runs')
+		.set({ user_id: userId })
+		.where('sweep', '=', sweep)
+		.where('user_id', 'is', null)
+		.execute();
 }
 
 async function requestsOf(

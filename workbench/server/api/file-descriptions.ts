@@ -1,13 +1,16 @@
 /** How the OpenAPI document describes what is not JSON on both sides; `files.ts` and `run-events.ts` answer it. */
+import { EXPORT_FORMATS } from '@assay/runs';
 import { type RouteConfig, z } from '@hono/zod-openapi';
 import { type Api, problem } from './api.ts';
+import { selectionQuery } from './selection.ts';
 
 const run = z.object({ id: z.string() });
-const format = z.object({ format: z.enum(['csv', 'json', 'parquet']).default('csv') });
+const format = z.object({ format: z.enum(EXPORT_FORMATS).default('csv') });
 const bytes = z.string().openapi({ format: 'binary' });
 const text = z.string();
 const table = {
 	'text/csv': { schema: text },
+	'application/jsonl': { schema: text },
 	'application/json': { schema: z.array(z.record(z.string(), z.unknown())) },
 	'application/vnd.apache.parquet': { schema: bytes },
 };
@@ -52,8 +55,8 @@ const reads: readonly Description[] = [
 	{
 		path: '/sweeps/{id}/export',
 		tag: 'Sweeps',
-		summary: 'Inputs and outputs of a sweep as a table, a row for each run',
-		request: { params: run, query: format },
+		summary: 'Inputs and outputs of a sweep as a table, a row for each run that is asked for, in the order asked for',
+		request: { params: run, query: format.extend(selectionQuery.shape) },
 		content: table,
 	},
 	{

@@ -2,7 +2,16 @@
 import { findSystem } from '@assay/catalog';
 import { DataUnavailableError, parseInputs } from '@assay/contract';
 import { htmlReport } from '@assay/report';
-import { calibrationLines, keepUpload, knownCalibration, openReference } from '@assay/runs';
+import {
+	calibrationLines,
+	keepUpload,
+	knownCalibration,
+	openReference,
+	runsAt,
+	selectRuns,
+	sweepBatches,
+	takeInResults,
+} from '@assay/runs';
 import { findSource, isSourceName } from '@assay/sources';
 import { type Context, Hono } from 'hono';
 import { stream } from 'hono/streaming';
@@ -10,9 +19,7 @@ import { takeFromBudget } from '../http/limit.ts';
 import { aboutAddress, HttpError } from '../http/problem.ts';
 import type { AppEnvironment } from '../request-context.ts';
 import { exportResponse } from './runs.ts';
-
-/** Runs of a sweep that one file holds. */
-const EXPORT_RUNS = 100_000;
+import { selectionOf } from './selection.ts';
 
 export const fileRoutes = new Hono<AppEnvironment>()
 	.get('/api/v1/runs/:id/artifacts/:name', async (c) => {
@@ -54,14 +61,22 @@ export const fileRoutes = new Hono<AppEnvironment>()
 	})
 	.get('/api/v1/runs/:id/export', async (c) => {
 		const { run } = await namedRun(c);
-		return exportResponse([run], c.req.query('format'), run.id);
+		async function* alone() {
+			yield [run];
+		}
+		return exportResponse(alone, c.req.query('format'), run.id);
 	})
 	.get('/api/v1/sweeps/:id/export', async (c) => {
 		const context = c.get('context');
 		takeFromBudget(context, 'read');
 		const { store } = context.services;
 		const { id } = await store.getSweep(c.req.param('id')).catch(about('sweep'));
-		return exportResponse(await store.sweepRuns(id, EXPORT_RUNS), c.req.query('format'), id);
+		const selection = selectionOf(c.req.query());
+		const isWhole = selection.where.length === 0 && selection.sort === undefined && selection.status === undefined;
+		if (isWhole) return exportResponse(() => sweepBatches(store, id), c.req.query('format'), id);
+		if (selection.where.length > 0 || selection.sort !== undefined) await takeInResults(store, id);
+		const positions = await selectRuns(store, id, selection);
+		return exportResponse(() => runsAt(store, id, positions), c.req.query('format'), id);
 	})
 	.post('/api/v1/uploads', async (c) => {
 		const context = c.get('context');

@@ -1,14 +1,15 @@
 /** Runs and sweeps over HTTP: start, watch, stop, repeat, compare, take away. */
-import { compareRuns, type ExportFormat, exportRuns, prepareRun, type Run } from '@assay/runs';
+import { compareRuns, type ExportFormat, exportFormat, exportRuns, prepareRun, type Run } from '@assay/runs';
 import { z } from '@hono/zod-openapi';
 import { HttpError } from '../http/problem.ts';
 import type { RequestContext } from '../request-context.ts';
 import { requireRights } from '../run-rights.ts';
 import type { Api } from './api.ts';
 import { queryInteger, run, wholeRun } from './schemas.ts';
+import { RUN_STATES } from './selection.ts';
+import { sweepOperations } from './sweeps.ts';
 
 const runId = z.object({ id: z.string().max(40) });
-const STATES = ['queued', 'running', 'done', 'failed', 'stopped', 'interrupted'] as const;
 const seed = z.int().min(0).max(4_294_967_295).default(0);
 
 /** What an answer's schema does not name, such as who started a run, is left out of it. */
@@ -26,7 +27,7 @@ export function runOperations(api: Api): void {
 			summary: 'Runs, newest first',
 			query: z.object({
 				system: z.string().max(100).optional(),
-				status: z.enum(STATES).optional(),
+				status: z.enum(RUN_STATES).optional(),
 				sweep: z.string().max(40).optional(),
 				limit: queryInteger({ min: 1, max: 200, default: 50 }),
 				cursor: z
@@ -154,96 +155,25 @@ export function runOperations(api: Api): void {
 	sweepOperations(api);
 }
 
-function sweepOperations(api: Api): void {
-	const counts = z.object({
-		queued: z.int(),
-		running: z.int(),
-		done: z.int(),
-		failed: z.int(),
-		stopped: z.int(),
-		interrupted: z.int(),
-	});
-	const sweep = z
-		.object({ id: z.string(), system: z.string(), version: z.int(), specification: z.unknown(), createdAt: z.string(), counts })
-		.openapi('Sweep');
-	const document = async ({ services: { store } }: RequestContext, id: string): Promise<z.input<typeof sweep>> => ({
-		...(await store.getSweep(id)),
-		counts: await store.sweepCounts(id),
-	});
-	api.operation(
-		{
-			method: 'get',
-			path: '/sweeps',
-			tag: 'Sweeps',
-			summary: 'Sweeps, newest first',
-			query: z.object({ limit: queryInteger({ min: 1, max: 200, default: 50 }) }),
-			answer: z.object({ sweeps: z.array(sweep) }),
-		},
-		async ({ context, query }) => {
-			const sweeps = await context.services.store.listSweeps(query.limit);
-			return { sweeps: await Promise.all(sweeps.map(({ id }) => document(context, id))) };
-		},
-	);
-	api.operation(
-		{
-			method: 'post',
-			path: '/sweeps',
-			tag: 'Sweeps',
-			summary: 'Run a system over a grid, a list or random draws; the same sweep again goes on where it stopped',
-			limit: 'run',
-			status: 202,
-			body: z
-				.object({ system: z.string().max(100), specification: z.record(z.string(), z.unknown()) })
-				.openapi({ example: { system: 'daq-model', specification: { grid: [{ path: 'l1tRatio', values: [40, 100, 400] }] } } }),
-			answer: sweep,
-		},
-		async ({ context, visitor, body }) => {
-			const { id } = await context.services.queue.addSweep({ ...body, folder: null, userId: visitor.id });
-			return document(context, id);
-		},
-	);
-	api.operation(
-		{
-			method: 'get',
-			path: '/sweeps/{id}',
-			tag: 'Sweeps',
-			summary: 'One sweep and how far it is',
-			parameters: runId,
-			names: 'sweep',
-			answer: sweep,
-		},
-		async ({ context, parameters }) => document(context, parameters.id),
-	);
-	api.operation(
-		{
-			method: 'post',
-			path: '/sweeps/{id}/cancel',
-			tag: 'Sweeps',
-			summary: 'Stop a sweep',
-			parameters: runId,
-			names: 'sweep',
-			status: 202,
-			answer: sweep,
-		},
-		async ({ context, visitor, parameters }) => {
-			const found = await document(context, parameters.id);
-			requireRights(visitor, await context.services.store.getSweep(found.id));
-			await context.services.queue.cancelSweep(found.id);
-			return found;
-		},
-	);
-}
-
 const FORMATS: Readonly<Record<ExportFormat, string>> = {
 	csv: 'text/csv; charset=utf-8',
+	jsonl: 'application/jsonl',
 	json: 'application/json',
 	parquet: 'application/vnd.apache.parquet',
 };
 
-/** Runs as a file, in the format a query names. */
-export function exportResponse(runs: readonly Run[], format: string | undefined, name: string): Response {
-	const wanted = (['csv', 'json', 'parquet'] as const).find((one) => one === (format ?? 'csv'));
-	if (wanted === undefined) throw new HttpError(422, 'The format is csv, json or parquet.');
+/** Runs as a file, in the format a query names, written while it is sent. */
+export function exportResponse(batches: () => AsyncIterable<readonly Run[]>, format: string | undefined, name: string): Response {
+	const wanted = exportFormat(format ?? 'csv', 'format');
 	const headers = { 'content-type': FORMATS[wanted], 'content-disposition': `attachment; filename="${name}.${wanted}"` };
-	return new Response(new Uint8Array(exportRuns(runs, wanted)), { headers });
+	const chunks = exportRuns(batches, wanted);
+	const body = new ReadableStream<Uint8Array>({
+		pull: async (controller) => {
+			const { done, value } = await chunks.next();
+			if (done === true) controller.close();
+			else controller.enqueue(value);
+		},
+		cancel: async () => void (await chunks.return(undefined)),
+	});
+	return new Response(body, { headers });
 }

@@ -32,6 +32,7 @@ const MORE_PAGES = [
 	'/runs',
 	'/sweeps',
 	'/sweeps/new/daq-model',
+	'/sweeps/new/draco?search',
 	'/formats',
 	'/machines',
 	'/machines/dgx-h100',

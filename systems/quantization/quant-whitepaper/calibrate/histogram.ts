@@ -33,10 +33,12 @@ export class Histogram {
 		const { counts, low } = this;
 		const last = counts.length - 1;
 		const scale = this.width === 0 ? 0 : 1 / this.width;
+		// Both ends were covered: what rounding puts beyond the last bin is in it.
 		for (let i = 0; i < values.length; i++) {
-			const value = magnitudes ? Math.abs(values[i] as number) : (values[i] as number);
-			const bin = Math.min(last, Math.max(0, Math.floor((value - low) * scale)));
-			counts[bin] = (counts[bin] as number) + 1;
+			const value = values[i] as number;
+			const bin = (((magnitudes && value < 0 ? -value : value) - low) * scale) | 0;
+			const at = Math.min(bin, last);
+			counts[at] = (counts[at] as number) + 1;
 		}
 	}
 

@@ -11,12 +11,13 @@ const CLOSE = 1e-5;
 
 /** The fraction of both ends of the range, from 0.2 to 1. */
 export function leastSquaresFraction(histogram: Histogram, { minimum, maximum }: ValueRange): number {
-	const error = (fraction: number) => squaredError(histogram, fraction * Math.min(0, minimum), fraction * Math.max(0, maximum));
+	const error = (fraction: number, most?: number) =>
+		squaredError(histogram, fraction * Math.min(0, minimum), fraction * Math.max(0, maximum), most);
 	const step = (1 - LEAST_FRACTION) / (CANDIDATES - 1);
 	let [best, least] = [1, error(1)];
 	for (let candidate = 0; candidate < CANDIDATES - 1; candidate++) {
 		const fraction = LEAST_FRACTION + candidate * step;
-		const found = error(fraction);
+		const found = error(fraction, least);
 		if (found < least) [best, least] = [fraction, found];
 	}
 	let [low, high] = [Math.max(LEAST_FRACTION, best - step), Math.min(1, best + step)];
@@ -37,12 +38,17 @@ export function leastSquaresFraction(histogram: Histogram, { minimum, maximum }:
 	return error(middle) < least ? middle : best;
 }
 
-/** Sum over bins of count (x - Q(x))^2, Q with 256 codes from `low` to `high` and 0 among them. */
-function squaredError({ counts, low: first, width }: Histogram, low: number, high: number): number {
+/** Sum over bins of count (x - Q(x))^2, Q with 256 codes from `low` to `high` and 0 among them. A sum beyond `most` is not finished. */
+function squaredError(
+	{ counts, low: first, width }: Histogram,
+	low: number,
+	high: number,
+	most = Number.POSITIVE_INFINITY,
+): number {
 	const scale = (high - low) / (CODES - 1);
 	const zero = Math.round(-low / scale);
 	let sum = 0;
-	for (let bin = 0; bin < counts.length; bin++) {
+	for (let bin = 0; bin < counts.length && sum <= most; bin++) {
 		const count = counts[bin] as number;
 		if (count === 0) continue;
 		const value = first + (bin + 0.5) * width;

@@ -1,5 +1,6 @@
 /** What is kept of a tensor's values over the calibration samples. */
 import { Histogram } from './histogram.ts';
+import type { ValueRange } from './value-range.ts';
 
 /** Share of the moving range that a new sample replaces. */
 const MOVING_SHARE = 0.01;
@@ -36,14 +37,8 @@ export class TensorStatistics {
 
 	/** Takes in one sample's values. Raises a RangeError for values that are not finite. */
 	add(values: Float32Array, shape: readonly number[]): void {
-		let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-		for (let i = 0; i < values.length; i++) {
-			const value = values[i] as number;
-			if (value < minimum) minimum = value;
-			if (value > maximum) maximum = value;
-			if (value - value !== 0) throw new RangeError(`the value ${value}`);
-		}
 		if (values.length === 0) return;
+		const { minimum, maximum } = this.addChannels(values, shape);
 		this.minimum = Math.min(this.minimum, minimum);
 		this.maximum = Math.max(this.maximum, maximum);
 		const share = this.samples === 0 ? 1 : MOVING_SHARE;
@@ -52,24 +47,31 @@ export class TensorStatistics {
 		this.samples++;
 		this.values.add(values, minimum, maximum);
 		this.magnitudes?.add(values, 0, Math.max(Math.abs(minimum), Math.abs(maximum)), true);
-		this.addChannels(values, shape);
 	}
 
-	private addChannels(values: Float32Array, shape: readonly number[]): void {
+	/** Adds to the channels, and gives the least and the greatest of all values. */
+	private addChannels(values: Float32Array, shape: readonly number[]): ValueRange {
 		const { channels, channelSums, channelMaxima } = this;
 		// Rows of a sequence have their channels side by side.
 		const inner = shape.length === 3 || shape.length < 2 ? 1 : values.length / ((shape[0] as number) * channels);
+		let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 		for (let start = 0, row = 0; start < values.length; start += inner, row++) {
-			const channel = row % channels;
-			let [sum, largest] = [0, channelMaxima[channel] as number];
+			let [sum, least, greatest] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
 			for (let i = start; i < start + inner; i++) {
 				const value = values[i] as number;
 				sum += value;
-				if (Math.abs(value) > largest) largest = Math.abs(value);
+				if (value < least) least = value;
+				if (value > greatest) greatest = value;
 			}
+			// Finite values of float32 have a finite sum; one that is infinite, or no number, leaves none.
+			if (sum - sum !== 0) throw new RangeError(`the value ${values.find((value) => !Number.isFinite(value))}`);
+			const channel = row % channels;
 			channelSums[channel] = (channelSums[channel] as number) + sum;
-			channelMaxima[channel] = largest;
+			channelMaxima[channel] = Math.max(channelMaxima[channel] as number, Math.abs(least), Math.abs(greatest));
+			if (least < minimum) minimum = least;
+			if (greatest > maximum) maximum = greatest;
 		}
 		this.perChannel += values.length / channels;
+		return { minimum, maximum };
 	}
 }

@@ -2,6 +2,7 @@
 import type { RunContext } from '@assay/contract';
 import { type FloatModel, shapeOf, writeModel } from '../model/float-model.ts';
 import { openSession, type SessionChoices } from '../runtime.ts';
+import { compareDecisions, type Decisions, decisionsOf } from './decisions.ts';
 import { SignalToNoise } from './signal-to-noise.ts';
 
 export interface Quality {
@@ -9,6 +10,7 @@ export interface Quality {
 	readonly logitDecibels: number | null;
 	/** Share of decisions that are the float network's: of samples, or of the pixels or places that each decides on. */
 	readonly agreement: number;
+	readonly decisions: Decisions;
 	/** Share of samples that are classified as labelled; null without labels. */
 	readonly accuracy: number | null;
 }
@@ -62,19 +64,18 @@ export async function qualityOf(
 /** Logits of the same samples against the reference's. */
 function compareLogits(logits: readonly Float32Array[], reference: Reference): Quality {
 	const ratio = new SignalToNoise();
-	let [same, decided, right] = [0, 0, 0];
+	let right = 0;
 	for (const [index, exact] of reference.logits.entries()) {
 		const found = logits[index] as Float32Array;
 		ratio.add(exact, found);
-		const [a, b] = [decisionsOf(exact, reference.shape), decisionsOf(found, reference.shape)];
-		for (let i = 0; i < a.length; i++) if (a[i] === b[i]) same++;
-		decided += a.length;
-		if (reference.labels !== undefined && b[0] === reference.labels[index]) right++;
+		if (reference.labels !== undefined && decisionsOf(found, reference.shape)[0] === reference.labels[index]) right++;
 	}
+	const decisions = compareDecisions(reference.logits, logits, reference.shape);
 	const isLabelled = reference.labels !== undefined && reference.shape.length === 2;
 	return {
 		logitDecibels: ratio.decibels,
-		agreement: decided === 0 ? 1 : same / decided,
+		agreement: decisions.count === 0 ? 1 : 1 - decisions.changed / decisions.count,
+		decisions,
 		accuracy: isLabelled ? right / Math.max(1, reference.logits.length) : null,
 	};
 }
@@ -84,25 +85,6 @@ export function floatAccuracy({ logits, labels, shape }: Reference): number | nu
 	if (labels === undefined || shape.length !== 2) return null;
 	const right = logits.filter((one, index) => decisionsOf(one, shape)[0] === labels[index]).length;
 	return right / Math.max(1, logits.length);
-}
-
-/**
- * What a network decides: the largest logit of a row, at each place of a sequence [batch, places, classes] or of an image [batch, classes, height,
- * width]; of a single logit its sign.
- */
-export function decisionsOf(logits: Float32Array, shape: readonly number[]): Int32Array {
-	const isImage = shape.length === 4;
-	const classes = (isImage ? shape[1] : shape.at(-1)) ?? 1;
-	const places = logits.length / classes;
-	const step = isImage ? places / (shape[0] ?? 1) : 1;
-	return Int32Array.from({ length: places }, (_, place) => {
-		const start = isImage ? Math.floor(place / step) * classes * step + (place % step) : place * classes;
-		if (classes === 1) return (logits[start] as number) > 0 ? 1 : 0;
-		let best = 0;
-		for (let of = 1; of < classes; of++)
-			if ((logits[start + of * step] as number) > (logits[start + best * step] as number)) best = of;
-		return best;
-	});
 }
 
 async function outputsOver(

@@ -1,15 +1,9 @@
-/**
- * Builds a model from a network whose images are [batch, height, width, channels], as TensorFlow has them: every tensor of four dimensions is
- * turned to [batch, channels, height, width], and turned back only where the order of its numbers is seen (reshapes). Shapes given and asked
- * for are those of the source.
- */
-import { InputError } from '@assay/contract';
-import { type OnnxNode, onnxNode } from '@assay/models/onnx';
-import { elements, type FloatModel, floatWeight, integersWeight, type Weight } from './float-model.ts';
-import { LEAST_OPERATOR_SET } from './raise-operator-set.ts';
+/** Operators of TensorFlow as those of ONNX, in a graph whose images are turned to channels first. */
+import { ChannelsLastGraph, TO_FIRST } from './channels-last-graph.ts';
+import { elements, integersWeight } from './float-model.ts';
 
 export type SourcePadding = 'same' | 'valid' | readonly [top: number, left: number, bottom: number, right: number];
-export type Activation = 'none' | 'relu' | 'relu6' | 'relu-n1-to-1' | 'tanh' | 'sigmoid' | 'hard-swish' | 'softmax';
+export type Activation = 'none' | 'relu' | 'relu6' | 'relu-n1-to-1' | 'tanh' | 'sigmoid' | 'hard-swish' | 'swish' | 'softmax';
 
 export interface SourceWindow {
 	readonly input: string;
@@ -23,53 +17,7 @@ export interface SourceWindow {
 	readonly padding: SourcePadding;
 }
 
-const TO_LAST = [0, 2, 3, 1];
-const TO_FIRST = [0, 3, 1, 2];
-
-export class ChannelsLastBuilder {
-	private readonly fileName: string;
-	private readonly nodes: OnnxNode[] = [];
-	private readonly weights = new Map<string, Weight>();
-	/** Shapes of the source, constants included. */
-	private readonly sourceShapes = new Map<string, readonly number[]>();
-	private readonly constants = new Map<string, Float32Array>();
-	private readonly shapes = new Map<string, readonly number[]>();
-	private fresh = 0;
-
-	constructor(fileName: string) {
-		this.fileName = fileName;
-	}
-
-	fail(place: string, found: string, expected: string): InputError {
-		return new InputError({ path: [this.fileName, place], found, expected });
-	}
-
-	input(name: string, shape: readonly number[]): void {
-		this.register(name, shape);
-	}
-
-	constant(name: string, shape: readonly number[], values: Float32Array): void {
-		this.sourceShapes.set(name, shape);
-		this.constants.set(name, values);
-	}
-
-	isConstant(name: string): boolean {
-		return this.constants.has(name);
-	}
-
-	/** A constant's values in the source's order. */
-	valuesOf(name: string): Float32Array {
-		const values = this.constants.get(name);
-		if (values === undefined) throw this.fail(name, 'something computed', 'a constant');
-		return values;
-	}
-
-	shapeOf(name: string): readonly number[] {
-		const shape = this.sourceShapes.get(name);
-		if (shape === undefined) throw this.fail(name, 'a tensor that nothing writes', 'tensors in the order in which they are made');
-		return shape;
-	}
-
+export class ChannelsLastBuilder extends ChannelsLastGraph {
 	/** Another name for the same tensor. */
 	alias(name: string, of: string): void {
 		const values = this.constants.get(of);
@@ -153,22 +101,15 @@ export class ChannelsLastBuilder {
 
 	activate(activation: Activation, input: string, output: string): void {
 		const shape = this.shapeOf(input);
-		const clip = (low: number, high: number) =>
-			this.emit(
-				'Clip',
-				[input, this.weight(`${output}/low`, [], [low]), this.weight(`${output}/high`, [], [high])],
-				output,
-				shape,
-			);
 		switch (activation) {
 			case 'none':
 				this.alias(output, input);
 				break;
 			case 'relu6':
-				clip(0, 6);
+				this.clip(input, output, 0, 6);
 				break;
 			case 'relu-n1-to-1':
-				clip(-1, 1);
+				this.clip(input, output, -1, 1);
 				break;
 			case 'relu':
 				this.emit('Relu', [input], output, shape);
@@ -182,11 +123,40 @@ export class ChannelsLastBuilder {
 			case 'hard-swish':
 				this.emit('HardSwish', [input], output, shape);
 				break;
+			case 'swish':
+				this.emit('Sigmoid', [input], `${output}/gate`, shape);
+				this.emit('Mul', [input, `${output}/gate`], output, shape);
+				break;
 			case 'softmax':
 				if (shape.length === 4) throw this.fail(output, 'a softmax of images', 'a softmax of rows');
 				this.emit('Softmax', [input], output, shape, { axis: shape.length - 1 });
 				break;
 		}
+	}
+
+	/** The bounds may be infinite. */
+	clip(input: string, output: string, low: number, high: number): void {
+		const bound = (end: string, value: number) => (Number.isFinite(value) ? this.weight(`${output}/${end}`, [], [value]) : '');
+		this.emit('Clip', [input, bound('low', low), bound('high', high)], output, this.shapeOf(input));
+	}
+
+	leakyRelu(input: string, output: string, slope: number): void {
+		this.emit('LeakyRelu', [input], output, this.shapeOf(input), { alpha: { float: slope } });
+	}
+
+	/** Each channel (the last dimension) times a factor, and a summand more: what a norm of batches is after training. */
+	scaleChannels(input: string, output: string, factors: Float32Array, summands: Float32Array): void {
+		const scaled = this.name(`${output}/scaled`);
+		const channels = this.shapeOf(input).at(-1) ?? 1;
+		for (const [what, values] of [
+			['factors', factors],
+			['summands', summands],
+		] as const) {
+			if (values.length !== channels) throw this.fail(output, `${values.length} ${what}`, `${channels}, one for each channel`);
+			this.constant(`${output}/${what}`, [channels], values);
+		}
+		this.binary('Mul', [input, `${output}/factors`], scaled);
+		this.binary('Add', [scaled, `${output}/summands`], output);
 	}
 
 	concatenate(inputs: readonly string[], output: string, axis: number): void {
@@ -206,127 +176,38 @@ export class ChannelsLastBuilder {
 		if (!keepsDimensions) this.reshape(pooled, output, [batch, channels]);
 	}
 
+	/** Each pixel several times. */
+	repeatPixels(input: string, output: string, rows: number, columns: number): void {
+		const [batch = 1, height = 1, width = 1, channels = 1] = this.imageShape(input);
+		const factors = this.weight(`${output}/factors`, [4], [1, 1, rows, columns]);
+		this.emit('Resize', [input, '', factors], output, [batch, rows * height, columns * width, channels], {
+			mode: 'nearest',
+			coordinate_transformation_mode: 'asymmetric',
+			nearest_mode: 'floor',
+		});
+	}
+
+	/** `order`: for each dimension of the output, that of the input. */
+	transpose(input: string, output: string, order: readonly number[]): void {
+		const shape = this.shapeOf(input);
+		if (order.length !== shape.length || order.toSorted((a, b) => a - b).some((axis, at) => axis !== at))
+			throw this.fail(output, `the order ${order.join(', ')}`, `each of 0 to ${shape.length - 1} once`);
+		const perm = shape.length === 4 ? TO_FIRST.map((axis) => TO_FIRST.indexOf(order[axis] as number)) : [...order];
+		this.emit(
+			'Transpose',
+			[input],
+			output,
+			order.map((axis) => shape[axis] as number),
+			{ perm },
+		);
+	}
+
 	/** Zeros around images. */
 	pad(input: string, output: string, [top, left, bottom, right]: readonly [number, number, number, number]): void {
 		const [batch = 1, height = 1, width = 1, channels = 1] = this.imageShape(input);
 		const pads = integersWeight(`${output}/pads`, [0, 0, top, left, 0, 0, bottom, right]);
 		this.weights.set(pads.name, pads);
 		this.emit('Pad', [input, pads.name], output, [batch, height + top + bottom, width + left + right, channels]);
-	}
-
-	reshape(input: string, output: string, shape: readonly number[]): void {
-		const open = shape.indexOf(-1);
-		const from = this.shapeOf(input);
-		const known = shape.map((size, at) => (at === open ? elements(from) / -elements(shape) : size));
-		if (elements(known) !== elements(from))
-			throw this.fail(output, `[${from.join(', ')}] as [${shape.join(', ')}]`, 'as many values');
-		const isPlain = (sizes: readonly number[]) => sizes.length !== 4 || (sizes[1] ?? 1) * (sizes[2] ?? 1) === 1 || sizes[3] === 1;
-		let name = input;
-		if (!isPlain(from)) {
-			name = this.name(`${output}/turned`);
-			this.emitTurned(
-				'Transpose',
-				[input],
-				name,
-				TO_LAST.map((axis) => this.firstShape(input)[axis] ?? 1),
-				{ perm: TO_LAST },
-			);
-		}
-		const target = known.length === 4 ? TO_FIRST.map((axis) => known[axis] ?? 1) : known;
-		if (isPlain(known)) {
-			this.emitReshape(name, output, target, known);
-			return;
-		}
-		const last = this.name(`${output}/rows`);
-		this.emitReshape(name, last, known, known);
-		this.sourceShapes.set(output, known);
-		this.emitTurned('Transpose', [last], output, target, { perm: TO_FIRST });
-	}
-
-	/** An operator on tensors in the builder's own order. `shape`: of the source. */
-	emit(
-		opType: string,
-		inputs: readonly string[],
-		output: string,
-		shape: readonly number[],
-		attributes: Parameters<typeof onnxNode>[3] = {},
-	): void {
-		this.register(output, shape);
-		this.nodes.push(onnxNode(opType, inputs, [output], attributes));
-	}
-
-	model(input: string, outputs: readonly string[]): FloatModel {
-		return {
-			name: this.fileName,
-			nodes: this.nodes,
-			weights: this.weights,
-			input,
-			outputs,
-			shapes: this.shapes,
-			otherTypes: new Map(),
-			opset: LEAST_OPERATOR_SET,
-			imageOrder: 'channels-last',
-		};
-	}
-
-	private register(name: string, shape: readonly number[]): void {
-		if (shape.some((size) => !Number.isInteger(size) || size < 1))
-			throw this.fail(name, `the shape [${shape.join(', ')}]`, 'whole sizes of at least 1');
-		this.sourceShapes.set(name, shape);
-		this.shapes.set(name, shape.length === 4 ? TO_FIRST.map((axis) => shape[axis] as number) : shape);
-	}
-
-	private firstShape(name: string): readonly number[] {
-		return this.shapes.get(name) ?? this.shapeOf(name);
-	}
-
-	private imageShape(name: string): readonly number[] {
-		const shape = this.shapeOf(name);
-		if (shape.length !== 4) throw this.fail(name, `[${shape.join(', ')}]`, 'images: [batch, height, width, channels]');
-		return shape;
-	}
-
-	private emitTurned(
-		opType: string,
-		inputs: readonly string[],
-		output: string,
-		shape: readonly number[],
-		attributes: Parameters<typeof onnxNode>[3],
-	): void {
-		this.shapes.set(output, shape);
-		this.nodes.push(onnxNode(opType, inputs, [output], attributes));
-	}
-
-	private emitReshape(input: string, output: string, target: readonly number[], source: readonly number[]): void {
-		const shape = integersWeight(this.name(`${output}/shape`), [...target]);
-		this.weights.set(shape.name, shape);
-		this.sourceShapes.set(output, source);
-		this.emitTurned('Reshape', [input, shape.name], output, target, {});
-	}
-
-	private name(wanted: string): string {
-		return `${wanted}#${this.fresh++}`;
-	}
-
-	private weight(name: string, dims: readonly number[], values: ArrayLike<number>): string {
-		this.weights.set(name, floatWeight(name, dims, values));
-		return name;
-	}
-
-	/** A constant operand for tensors of a rank, its channels in front if they are images. */
-	private broadcastConstant(name: string, rank: number): string {
-		const shape = this.shapeOf(name);
-		const values = this.valuesOf(name);
-		if (rank !== 4) return this.weight(this.name(name), shape, values);
-		const full = [...new Array<number>(4 - shape.length).fill(1), ...shape] as [number, number, number, number];
-		const [batch, height, width, channels] = full;
-		const turned = new Float32Array(values.length);
-		let at = 0;
-		for (let image = 0; image < batch; image++)
-			for (let channel = 0; channel < channels; channel++)
-				for (let place = 0; place < height * width; place++)
-					turned[at++] = values[(image * height * width + place) * channels + channel] as number;
-		return this.weight(this.name(name), [batch, channels, height, width], turned);
 	}
 
 	/** Pads as ONNX has them, and height and width of the output. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext, InputError } from '@assay/contract';
 import { memorySource, onnxNode } from '@assay/models/onnx';
-import { parseTflite } from '@assay/models/tflite';
+import { parseTflite, type TfliteModel, type TfliteTensor } from '@assay/models/tflite';
 import { expect, test } from 'vitest';
 import { integerNetworkFromTflite } from '../integer/from-tflite.ts';
 import { IntegerExecutor } from '../integer/integer-executor.ts';
@@ -186,6 +186,38 @@ test.for([
 	const refused = modelFromOnnx(memorySource('small.onnx', smallFile({ ...graph, ...change } as SmallGraph)));
 	await expect(refused).rejects.toThrow(InputError);
 	await expect(refused).rejects.toThrow(message);
+});
+
+test('a transpose of a TensorFlow Lite file keeps the meaning of its dimensions, channels last', async () => {
+	const constant = (name: string, values: readonly number[]): TfliteTensor => ({
+		name,
+		elementType: 'int32',
+		shape: [values.length],
+		data: new Uint8Array(Int32Array.from(values).buffer),
+		quantization: undefined,
+	});
+	const tensor = (name: string, shape: readonly number[]): TfliteTensor => ({
+		name,
+		elementType: 'float32',
+		shape,
+		data: undefined,
+		quantization: undefined,
+	});
+	const file: TfliteModel = {
+		tensors: [tensor('x', [1, 2, 3, 4]), constant('order', [0, 3, 1, 2]), tensor('t', [1, 4, 2, 3]), tensor('y', [1, 24])],
+		nodes: [
+			{ operation: { kind: 'transpose' }, inputs: [0, 1], outputs: [2] },
+			{ operation: { kind: 'reshape' }, inputs: [2], outputs: [3] },
+		],
+		inputs: [0],
+		outputs: [3],
+		description: '',
+	};
+	const model = prepareModel(modelFromTflite(file, 'small.tflite'));
+	const first = Float32Array.from({ length: 24 }, (_, i) => i);
+	const session = await openSession(writeModel(model), { name: model.input, shape: [1, 4, 2, 3] });
+	// The order brings channels to the front, where this house has them already.
+	expect(Array.from((await session.run(first)).get(model.outputs[0]!)!)).toEqual(Array.from(first));
 });
 
 const folder = join(process.env['ASSAY_DATA'] ?? '', 'quant-whitepaper');

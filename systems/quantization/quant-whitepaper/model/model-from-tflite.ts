@@ -119,6 +119,9 @@ export function modelFromTflite(file: TfliteModel, fileName: string): FloatModel
 			case 'sigmoid':
 				builder.activate(operation.kind, from, to);
 				break;
+			case 'transpose':
+				builder.transpose(from, to, whole(1));
+				break;
 			case 'reshape':
 			case 'squeeze':
 				builder.reshape(from, to, file.tensors[outputs[0] ?? -1]?.shape ?? []);
@@ -127,7 +130,7 @@ export function modelFromTflite(file: TfliteModel, fileName: string): FloatModel
 				throw builder.fail(
 					place,
 					'an operator that is not converted',
-					'convolutions, fully connected layers, additions, products, pools, means, pads, reshapes, concatenations, activations and softmax',
+					'convolutions, fully connected layers, additions, products, pools, means, pads, reshapes, transposes, concatenations, activations and softmax',
 				);
 		}
 		if (activation !== 'none') builder.activate(activation, to, target);

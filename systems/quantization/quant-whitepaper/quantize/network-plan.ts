@@ -30,7 +30,7 @@ export interface LayerUnit {
 export interface FunctionUnit {
 	readonly kind: 'function';
 	readonly nodes: readonly OnnxNode[];
-	readonly functions: readonly ValueFunction['apply'][];
+	readonly functions: readonly ValueFunction[];
 	readonly input: string;
 	readonly output: string;
 }
@@ -152,14 +152,14 @@ export function planNetwork(model: FloatModel, keptFloat: ReadonlySet<string> = 
 		if (first !== undefined) {
 			if (missing !== undefined) return float(behind);
 			const chain = [node];
-			const functions = [first.apply];
+			const functions = [first];
 			let last = node;
 			for (;;) {
 				const next = onlyReader(last.output[0] ?? '');
 				const further = next === undefined ? undefined : valueFunction(model, next);
 				if (next === undefined || further === undefined) break;
 				chain.push(next);
-				functions.push(further.apply);
+				functions.push(further);
 				consumed.add(next);
 				last = next;
 			}

@@ -163,7 +163,7 @@ export function toIntegerNetwork(network: QuantizedNetwork, rescaling: Rescaling
 function tableOf({ functions }: Pick<FunctionUnit, 'functions'>, from: Quantization, to: Quantization): Int8Array {
 	return Int8Array.from({ length: 256 }, (_, entry) => {
 		let value = Math.fround((entry - 128 - from.zeroPoint) * from.scale);
-		for (const apply of functions) value = apply(value);
+		for (const { apply } of functions) value = apply(value);
 		const code = roundToInteger(Math.fround(value / to.scale), 'half-even', 0) + to.zeroPoint;
 		return Math.min(127, Math.max(-128, code));
 	});

@@ -37,8 +37,11 @@ export function equalisablePairs(model: FloatModel, plan: NetworkPlan): Pair[] {
 	return pairs;
 }
 
-/** The same function with evened ranges; `pairs` tells how many layers were evened with the next. */
-export function equaliseLayers(model: FloatModel, plan: NetworkPlan): { readonly model: FloatModel; readonly pairs: number } {
+/** The same function with evened ranges; `changed` names the tensors between two layers, the only ones whose values are others than before. */
+export function equaliseLayers(
+	model: FloatModel,
+	plan: NetworkPlan,
+): { readonly model: FloatModel; readonly changed: readonly string[] } {
 	const pairs = equalisablePairs(model, plan);
 	const weights = new Map<string, Float32Array>();
 	const biases = new Map<string, Float32Array>();
@@ -84,7 +87,10 @@ export function equaliseLayers(model: FloatModel, plan: NetworkPlan): { readonly
 	}
 	for (const [name, values] of biases)
 		replaced.set(name, floatWeight(name, model.weights.get(name)?.dims ?? [values.length], values));
-	return { model: { ...model, weights: replaced }, pairs: pairs.length };
+	return {
+		model: { ...model, weights: replaced },
+		changed: pairs.flatMap(({ first }) => [first.node.output[0] ?? '', first.output]),
+	};
 }
 
 function scaleOutput(weights: Float32Array, { outputs }: LayerUnit, channel: number, factor: number): void {

@@ -3,6 +3,7 @@ import type { Panel, Row } from '@assay/contract';
 import type { Outputs } from '../outputs.ts';
 import { histogramPanels } from './histogram-panels.ts';
 import { causeTable, layerTable, lossPlot, noisePlot } from './layer-panels.ts';
+import { trainingPanels } from './training-panels.ts';
 
 const percent = (share: number | null): number | null => (share === null ? null : 100 * share);
 
@@ -12,6 +13,7 @@ export function report(outputs: Outputs): Panel[] {
 		{ kind: 'text', title: 'Answer', paragraphs: [answer, ...notes] },
 		summaryTable(outputs),
 		...(layers.length === 0 ? [] : [lossPlot(layers), noisePlot(layers), causeTable(layers), layerTable(layers)]),
+		...trainingPanels(outputs),
 		...repairPanels(outputs),
 		...bitPanels(outputs),
 		...granularityPanel(outputs),
@@ -43,6 +45,11 @@ function summaryTable({ sizes, quantized, floatAccuracy, network, samples }: Out
 			row('Weights packed to their bits, with scales and biases (B)', null, sizes.packed),
 			row('Accuracy (%)', percent(floatAccuracy), percent(quantized.accuracy)),
 			row('Decisions as the float network (%)', 100, percent(quantized.agreement)),
+			row('… 95 % interval: from (%)', null, percent(quantized.decisions.low)),
+			row('… to (%)', null, percent(quantized.decisions.high)),
+			row('Usual margin of a decision, in logits', quantized.decisions.margin, null),
+			row('Usual margin of those that changed', quantized.decisions.changedMargin, null),
+			row('Error of a logit (root mean square)', null, quantized.decisions.noise),
 			row('Logits over their error (dB)', null, quantized.logitDecibels),
 		],
 	};

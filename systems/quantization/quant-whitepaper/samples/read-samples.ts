@@ -1,9 +1,9 @@
 /** The samples of a run: the user's, or drawn ones. */
 import { type DataFile, InputError, type RunContext, show } from '@assay/contract';
 import { parseNpy } from '@assay/models/tensors';
-import { imagesOf, readDigits } from '../digits/read-digits.ts';
 import type { Inputs } from '../inputs.ts';
 import { elements, type FloatModel, shapeOf } from '../model/float-model.ts';
+import { builtInSamples } from './built-in-samples.ts';
 import { drawScene } from './draw-scenes.ts';
 import { readCsv } from './read-csv.ts';
 import { readIdx } from './read-idx.ts';
@@ -25,7 +25,6 @@ export async function readSamples(
 	if (file !== undefined && images.length > 0)
 		throw new InputError({ path: ['samples'], found: 'a file and pictures', expected: 'one of the two' });
 	const shape = shapeOf(model, model.input);
-	const isDigits = own === undefined && name === 'digits';
 	let set: Pick<SampleSet, 'samples' | 'origin'>;
 	if (file !== undefined) {
 		const opened = await context.open(file);
@@ -42,14 +41,8 @@ export async function readSamples(
 			);
 		}
 		set = { samples, origin: `${samples.length} pictures` };
-	} else if (isDigits) {
-		const { test } = await readDigits();
-		const count = Math.min(most, test.count);
-		return {
-			samples: imagesOf(test, 0, count),
-			labels: test.labels.slice(0, count),
-			origin: 'handwritten digits that it was not trained on',
-		};
+	} else if (own === undefined && labels === undefined) {
+		return builtInSamples(name, shape, most, context);
 	} else set = await drawnSamples(options, shape, context);
 	return {
 		...set,

@@ -10,19 +10,24 @@ const decibels = (value: number | null): string => (value === null ? 'exact' : `
 /** Agreement that two ways of running the same file may differ by. */
 const SAME_AGREEMENT = 0.02;
 
+/** A margin below so many times the noise at the logits is near a tie: the difference of two logits has about 1.4 times the noise of one. */
+const NEAR_TIE = 2;
+/** A file below this share of its weights in float32 stores them in fewer bits. */
+const MOSTLY_FLOAT = 0.6;
+
 /** In one line. */
 export function answerOf(figures: Figures, { policy }: Inputs): string {
 	const { quantized, sizes, floatAccuracy, samples } = figures;
 	const smallest = Math.min(sizes.quantized, sizes.integer ?? sizes.quantized);
 	const loss =
 		floatAccuracy === null || quantized.accuracy === null
-			? `agrees with the float network in ${percent(quantized.agreement)} of decisions (logits ${decibels(quantized.logitDecibels)})`
+			? `agrees with the float network in ${percent(quantized.agreement)} of decisions (95 % interval: ${percent(quantized.decisions.low)} to ${percent(quantized.decisions.high)}; logits ${decibels(quantized.logitDecibels)})`
 			: `classifies ${percent(quantized.accuracy)} right, float ${percent(floatAccuracy)} (logits ${decibels(quantized.logitDecibels)})`;
 	const worst = worstLayers(figures.layers)[0];
 	const blame =
 		worst === undefined || worst.lossShare === 0 ? '' : `; ${percent(worst.lossShare, 0)} of the loss is from ${worst.name}`;
 	const faster = speedUp(figures);
-	return `${figures.network.name} in ${policy.weightBits}-bit weights (${policy.scheme}, a scale a ${policy.granularity}) ${loss}, on ${samples.origin}; ${(smallest / sizes.given).toFixed(2)} times the file${faster === undefined ? '' : `, ${speedWords(faster)}`}${blame}.`;
+	return `${figures.network.name} in ${policy.weightBits}-bit weights (${policy.scheme}, a scale a ${policy.granularity}${figures.training === null ? '' : `, trained on the grid for ${figures.training.steps} batches`}) ${loss}, on ${samples.origin}; ${(smallest / sizes.given).toFixed(2)} times the file${faster === undefined ? '' : `, ${speedWords(faster)}`}${blame}.`;
 }
 
 function speedWords(faster: number): string {
@@ -37,16 +42,47 @@ function speedUp({ speed, quantized }: Figures): number | undefined {
 	return float === undefined || rest.length === 0 || !(best > 0) ? undefined : float.seconds / best;
 }
 
+/** What training brought over rounding alone. */
+function trainingSentence(before: Outputs['quantized'], after: Outputs['quantized']): string {
+	const agreement = `agreement ${percent(after.agreement)} instead of ${percent(before.agreement)}`;
+	const accuracy =
+		before.accuracy === null || after.accuracy === null
+			? ''
+			: `, ${percent(after.accuracy)} right instead of ${percent(before.accuracy)}`;
+	return `Training on the grid against rounding alone: ${agreement}${accuracy}. The repairs are not tried beside it; without training they are.`;
+}
+
+/** Whether the decisions that changed were near a tie. */
+function changedSentence({
+	count,
+	changed,
+	margin,
+	changedMargin,
+	noise,
+}: Outputs['quantized']['decisions']): string | undefined {
+	if (changedMargin === null || margin === null) return undefined;
+	const figures = `half of them had a margin in float of at most ${changedMargin.toPrecision(2)}, where the noise at the logits is ${noise.toPrecision(2)} and the usual margin ${margin.toPrecision(2)}`;
+	return `${changed} of ${count} decisions changed; ${figures}: ${
+		changedMargin < NEAR_TIE * noise
+			? 'near ties, which the float network hardly decides either.'
+			: 'not near ties, so the loss is real.'
+	}`;
+}
+
 function worstLayers(layers: readonly LayerOutput[]): LayerOutput[] {
 	return layers.toSorted((a, b) => b.lossShare - a.lossShare);
 }
 
 export function notesOf(figures: Figures, { policy }: Inputs): string[] {
-	const { samples, layers, repairs, quantized, floatOperators, integerRun, speed } = figures;
+	const { samples, layers, repairs, quantized, floatOperators, integerRun, speed, sizes, training } = figures;
 	const notes: string[] = [];
 	if (samples.origin.includes('which are no'))
 		notes.push(
 			`Ranges and figures are from ${samples.origin}: good for finding weak layers, not for promising an accuracy. Bring samples (and labels) of your own to know it.`,
+		);
+	if (sizes.given < MOSTLY_FLOAT * sizes.float)
+		notes.push(
+			`The file that you brought holds its weights in fewer bits already (${sizes.given} bytes; ${sizes.float} as float32), and computes in float: what is gained here is arithmetic in integers.`,
 		);
 	if (samples.isShared)
 		notes.push(`The same ${samples.evaluation} samples gave the ranges and measured the loss, so it may be larger on others.`);
@@ -54,6 +90,9 @@ export function notesOf(figures: Figures, { policy }: Inputs): string[] {
 		notes.push(
 			`Ranges from ${samples.calibration === 1 ? 'one sample' : `${samples.calibration} samples`} are narrow: values beyond them are clipped.`,
 		);
+	if (training !== null) notes.push(trainingSentence(training.before, quantized));
+	const changed = changedSentence(quantized.decisions);
+	if (changed !== undefined) notes.push(changed);
 	const shown = worstLayers(layers)
 		.filter(({ lossShare }) => lossShare >= 0.02)
 		.slice(0, 5);

@@ -38,6 +38,8 @@ interface Observed {
 export interface Quantized {
 	readonly network: QuantizedNetwork;
 	readonly statistics: ReadonlyMap<string, TensorStatistics>;
+	/** Of each tensor with a scale of its own. */
+	readonly ranges: ReadonlyMap<string, ValueRange>;
 }
 
 export class RecipeBook {
@@ -83,21 +85,33 @@ export class RecipeBook {
 			ranges.set(name, rangeOf(found, recipe));
 		}
 		const network = quantizeNetwork(model, plan, ranges, recipe);
-		if (!recipe.correctBiases) return { network, statistics };
-		return { network: quantizeNetwork(correctBiases(network, statistics), plan, ranges, recipe), statistics };
+		if (!recipe.correctBiases) return { network, statistics, ranges };
+		return { network: quantizeNetwork(correctBiases(network, statistics), plan, ranges, recipe), statistics, ranges };
 	}
 
 	private async observe(isEqualised: boolean, withMagnitudes: boolean): Promise<Observed> {
 		const key = `${isEqualised} ${withMagnitudes}`;
 		const known = this.observed.get(key) ?? (withMagnitudes ? undefined : this.observed.get(`${isEqualised} true`));
 		if (known !== undefined) return known;
-		const plain = planNetwork(this.model);
-		const model = isEqualised ? equaliseLayers(this.model, plain).model : this.model;
-		const plan = isEqualised ? planNetwork(model) : plain;
-		const own = plan.tensors.filter((name) => !model.weights.has(name) && !plan.sharedScales.has(name));
-		const statistics = await observeTensors(model, own, this.samples, { withMagnitudes }, this.context);
-		const observed = { model, plan, statistics };
+		const observed = isEqualised ? await this.observeEqualised(withMagnitudes) : await this.observePlain(withMagnitudes);
 		this.observed.set(key, observed);
 		return observed;
+	}
+
+	private async observePlain(withMagnitudes: boolean): Promise<Observed> {
+		const plan = planNetwork(this.model);
+		const tensors = plan.tensors.filter((name) => !this.model.weights.has(name) && !plan.sharedScales.has(name));
+		const statistics = await observeTensors(this.model, tensors, this.samples, { withMagnitudes }, this.context);
+		return { model: this.model, plan, statistics };
+	}
+
+	/** Only what lies between evened layers has other values. */
+	private async observeEqualised(withMagnitudes: boolean): Promise<Observed> {
+		const before = await this.observe(false, withMagnitudes);
+		const { model, changed } = equaliseLayers(this.model, before.plan);
+		const plan = planNetwork(model);
+		const tensors = changed.filter((name) => before.statistics.has(name));
+		const others = await observeTensors(model, tensors, this.samples, { withMagnitudes }, this.context);
+		return { model, plan, statistics: new Map([...before.statistics, ...others]) };
 	}
 }

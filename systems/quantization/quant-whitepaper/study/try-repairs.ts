@@ -49,6 +49,13 @@ export function repairsOf(recipe: Recipe, noise: readonly LayerNoise[]): Trial[]
 					says: 'the mean error of rounded weights taken back in the biases',
 					recipe: { ...recipe, correctBiases: true },
 				},
+		recipe.correctBiases && recipe.method === 'percentile'
+			? undefined
+			: {
+					name: 'clip-and-correct',
+					says: 'the clipped ranges and the corrected biases together',
+					recipe: { ...recipe, method: 'percentile', percentile: CLIP_PERCENTILE, correctBiases: true },
+				},
 		worst.length === 0
 			? undefined
 			: {

@@ -1,6 +1,6 @@
 /** The panels of a report: text, tables, and plots that are drawn when they come into view, each with its figures behind it. */
-import type { FlowPanel, Panel, PlotPanel } from '@assay/contract';
-import { flowHeight, PLOT_SIZE, plotHeight } from '@assay/report/plot-size';
+import type { Panel } from '@assay/contract';
+import { type DrawnPanel, drawnHeight, PLOT_SIZE } from '@assay/report/plot-size';
 import { plotTable } from '@assay/report/plot-table';
 import { useEffect, useRef, useState } from 'react';
 import { DataTable } from './data-table.tsx';
@@ -34,6 +34,7 @@ function PanelBody({ panel, artifactBase }: { readonly panel: Panel; readonly ar
 				</>
 			);
 		case 'plot':
+		case 'parallel':
 		case 'flow':
 			return <Figure panel={panel} />;
 		case 'image':
@@ -57,9 +58,9 @@ function PanelBody({ panel, artifactBase }: { readonly panel: Panel; readonly ar
 }
 
 /** A plot with its caption and, folded away, the figures it shows. */
-export function Figure({ panel }: { readonly panel: PlotPanel | FlowPanel }) {
+export function Figure({ panel }: { readonly panel: DrawnPanel }) {
 	const table = plotTable(panel);
-	const height = panel.kind === 'flow' ? flowHeight(panel) : plotHeight(panel);
+	const height = drawnHeight(panel);
 	return (
 		<>
 			<figure>
@@ -75,7 +76,7 @@ export function Figure({ panel }: { readonly panel: PlotPanel | FlowPanel }) {
 }
 
 /** The plot itself. The library that draws it is loaded with the first plot that comes near the window. */
-function Drawing({ panel, height }: { readonly panel: PlotPanel | FlowPanel; readonly height: number }) {
+function Drawing({ panel, height }: { readonly panel: DrawnPanel; readonly height: number }) {
 	const place = useRef<HTMLDivElement>(null);
 	const isNear = useNearness(place);
 	useEffect(() => {

@@ -1,4 +1,4 @@
-/** Starts a sweep: which inputs vary, and over what. */
+/** Starts a sweep: which inputs vary, and over what. Or a search: which may vary, and what is wanted of the outputs. */
 import { findSystem } from '@assay/catalog';
 import { describeFields, InputError } from '@assay/contract';
 import { gridAxis, randomRange } from '@assay/runs';
@@ -16,13 +16,17 @@ import { useSite } from '../components/frame.tsx';
 import { pageMeta } from '../components/meta.ts';
 import type { FormProblem } from '../components/run-form.tsx';
 import { Scroller } from '../components/scroller.tsx';
+import { SearchForm } from '../components/search-form.tsx';
 import { requireVisitor } from '../server/access.server.ts';
 import { asFormProblem } from '../server/problem.server.ts';
+import { entriesOf, searchOfForm } from '../server/start-search.server.ts';
 
 const AXES = [1, 2, 3, 4];
 
-export const meta = ({ loaderData }: { loaderData?: { title: string } }) =>
-	pageMeta(`New sweep: ${loaderData?.title ?? ''}`, 'Run a system over ranges of its inputs.');
+export const meta = ({ loaderData }: { loaderData?: { title: string; isSearch: boolean } }) =>
+	loaderData?.isSearch === true
+		? pageMeta(`New search: ${loaderData.title}`, 'Search the inputs of a system for the best outputs.')
+		: pageMeta(`New sweep: ${loaderData?.title ?? ''}`, 'Run a system over ranges of its inputs.');
 
 export async function loader({ params, context, request }: LoaderFunctionArgs) {
 	requireVisitor(context.get(requestContext), request);
@@ -32,7 +36,11 @@ export async function loader({ params, context, request }: LoaderFunctionArgs) {
 	return {
 		slug: card.slug,
 		title: card.title,
+		isSearch: new URL(request.url).searchParams.has('search'),
 		examples: system.examples.map(({ name, says }) => ({ name, says })),
+		outputs: describeFields(system.outputs, 'output').flatMap(({ path, help, kind }) =>
+			kind === 'number' || kind === 'integer' ? [{ path: path.join('.'), help }] : [],
+		),
 		paths: fields.map((field) => ({
 			path: field.path.join('.'),
 			help: field.help,
@@ -50,6 +58,11 @@ export async function action({ params, context, request }: ActionFunctionArgs) {
 	try {
 		const { card, load } = findSystem(params['system'] ?? '');
 		const system = await load();
+		if (textOf(form, 'kind') === 'search') {
+			const specification = searchOfForm(system, form);
+			const search = await site.services.queue.addSearch({ system: card.slug, specification, folder: null, userId: visitor.id });
+			return redirect(`/sweeps/${search.id}`);
+		}
 		const fields = new Map(describeFields(system.inputs).map((field) => [field.path.join('.'), field]));
 		const axes = AXES.map((number) => ({
 			path: textOf(form, `path${number}`).trim(),
@@ -68,13 +81,14 @@ export async function action({ params, context, request }: ActionFunctionArgs) {
 		const sweep = await site.services.queue.addSweep({ system: card.slug, specification, folder: null, userId: visitor.id });
 		return redirect(`/sweeps/${sweep.id}`);
 	} catch (error) {
-		return asFormProblem(error);
+		return asFormProblem(error, entriesOf(form));
 	}
 }
 
 export default function NewSweep() {
-	const { slug, title, examples, paths } = useLoaderData<typeof loader>();
-	const problem = useActionData<{ problem?: FormProblem }>()?.problem;
+	const { slug, title, isSearch, examples, paths, outputs } = useLoaderData<typeof loader>();
+	const answer = useActionData<{ problem?: FormProblem; entered?: Record<string, string> }>();
+	const problem = answer?.problem;
 	const { csrf } = useSite();
 	return (
 		<>
@@ -82,10 +96,18 @@ export default function NewSweep() {
 				<p className="eyebrow">
 					<Link to={`/systems/${slug}`}>{title}</Link>
 				</p>
-				<h1>New sweep</h1>
+				<h1>{isSearch ? 'New search' : 'New sweep'}</h1>
 				<p className="lede">
-					All combinations of the grids are run, each with as many random draws as you ask for. The same sweep, started again,
-					goes on where it stopped.
+					{isSearch
+						? 'Looks for the inputs with the best outputs: a method says what to run next from what has run. The same search, started again, goes on where it stopped.'
+						: 'All combinations of the grids are run, each with as many random draws as you ask for. The same sweep, started again, goes on where it stopped.'}
+				</p>
+				<p>
+					{isSearch ? (
+						<Link to="?">Run over all of a range instead</Link>
+					) : (
+						<Link to="?search">Search for the best inputs instead</Link>
+					)}
 				</p>
 			</header>
 			{problem !== undefined && (
@@ -93,60 +115,18 @@ export default function NewSweep() {
 					<p>{problem.message}</p>
 				</div>
 			)}
-			<Form method="post">
-				<input type="hidden" name="csrf" value={csrf} />
-				<div className="field">
-					<label htmlFor="example">Around the example</label>
-					<select id="example" name="example">
-						{examples.map((example) => (
-							<option key={example.name} value={example.name}>
-								{example.name}
-							</option>
-						))}
-					</select>
-				</div>
-				{AXES.map((number) => (
-					<fieldset key={number} className="row axis">
-						<legend className="hidden-visually">Axis {number}</legend>
-						<label>
-							Input {number} <input name={`path${number}`} list="paths" autoComplete="off" />
-						</label>
-						<label>
-							varies over{' '}
-							<select name={`kind${number}`}>
-								<option value="grid">a grid</option>
-								<option value="random">random draws</option>
-							</select>
-						</label>
-						<label>
-							values{' '}
-							<input
-								name={`values${number}`}
-								placeholder={number === 1 ? '40,53.3,100 or 10..40:5' : '1..100:log'}
-								maxLength={2000}
-							/>
-						</label>
-					</fieldset>
+			{isSearch ? (
+				<SearchForm csrf={csrf} examples={examples} outputs={outputs} entered={answer?.entered ?? {}} />
+			) : (
+				<SweepForm csrf={csrf} examples={examples} />
+			)}
+			<datalist id="paths">
+				{paths.map((field) => (
+					<option key={field.path} value={field.path}>
+						{field.help}
+					</option>
 				))}
-				<datalist id="paths">
-					{paths.map((field) => (
-						<option key={field.path} value={field.path}>
-							{field.help}
-						</option>
-					))}
-				</datalist>
-				<div className="row">
-					<label>
-						Random draws <input type="number" name="samples" min={1} max={100000} defaultValue={20} className="seed" />
-					</label>
-					<label>
-						Seed <input type="number" name="seed" min={0} max={4294967295} defaultValue={0} className="seed" />
-					</label>
-					<button type="submit" className="primary">
-						Start
-					</button>
-				</div>
-			</Form>
+			</datalist>
 			<section className="section">
 				<h2>Inputs that can vary</h2>
 				<Scroller label="Inputs that can vary">
@@ -175,5 +155,57 @@ export default function NewSweep() {
 				</Scroller>
 			</section>
 		</>
+	);
+}
+
+function SweepForm({ csrf, examples }: { readonly csrf: string; readonly examples: readonly { readonly name: string }[] }) {
+	return (
+		<Form method="post">
+			<input type="hidden" name="csrf" value={csrf} />
+			<div className="field">
+				<label htmlFor="example">Around the example</label>
+				<select id="example" name="example">
+					{examples.map((example) => (
+						<option key={example.name} value={example.name}>
+							{example.name}
+						</option>
+					))}
+				</select>
+			</div>
+			{AXES.map((number) => (
+				<fieldset key={number} className="row axis">
+					<legend className="hidden-visually">Axis {number}</legend>
+					<label>
+						Input {number} <input name={`path${number}`} list="paths" autoComplete="off" />
+					</label>
+					<label>
+						varies over{' '}
+						<select name={`kind${number}`}>
+							<option value="grid">a grid</option>
+							<option value="random">random draws</option>
+						</select>
+					</label>
+					<label>
+						values{' '}
+						<input
+							name={`values${number}`}
+							placeholder={number === 1 ? '40,53.3,100 or 10..40:5' : '1..100:log'}
+							maxLength={2000}
+						/>
+					</label>
+				</fieldset>
+			))}
+			<div className="row">
+				<label>
+					Random draws <input type="number" name="samples" min={1} max={100000} defaultValue={20} className="seed" />
+				</label>
+				<label>
+					Seed <input type="number" name="seed" min={0} max={4294967295} defaultValue={0} className="seed" />
+				</label>
+				<button type="submit" className="primary">
+					Start
+				</button>
+			</div>
+		</Form>
 	);
 }

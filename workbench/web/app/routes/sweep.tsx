@@ -1,5 +1,6 @@
 /** One sweep: how far it is, its trade-offs, and every run of it. */
 import { findSystem } from '@assay/catalog';
+import { keptSearch, readResultColumns, takeInResults } from '@assay/runs';
 import { HttpError, mayChange, readForm, requestContext, requireRights, textOf } from '@assay/server';
 import { useEffect } from 'react';
 import {
@@ -11,16 +12,23 @@ import {
 	useLoaderData,
 	useRevalidator,
 } from 'react-router';
-import { DataTable } from '../components/data-table.tsx';
 import { useSite } from '../components/frame.tsx';
 import { pageMeta } from '../components/meta.ts';
-import { Panels } from '../components/panels.tsx';
+import { Figure, Panels } from '../components/panels.tsx';
+import { SweepRuns } from '../components/sweep-runs.tsx';
 import { requireVisitor } from '../server/access.server.ts';
-import { sweepView } from '../server/sweep-views.server.ts';
+import { sweepFigures } from '../server/sweep-figures.server.ts';
+import { sweepPlots } from '../server/sweep-plots.server.ts';
+import { sweepRuns } from '../server/sweep-runs.server.ts';
+import { sensitivityView } from '../server/sweep-sensitivity.server.ts';
 
-/** Runs that the page loads; files carry them all. */
-const MOST_RUNS = 2000;
 const LOOK_AGAIN_MILLISECONDS = 1500;
+/** Longest that a page waits for figures to be read off new runs; it shows what there is then, and goes on when it is opened again. */
+const READING_MILLISECONDS = 800;
+/** Figures that the table of runs shows beside the objectives. */
+const MORE_FIGURES = 3;
+/** Settings that plots may show. */
+const MOST_SETTINGS = 12;
 
 export const meta = ({ loaderData }: { loaderData?: { id: string; title: string } }) =>
 	pageMeta(`${loaderData?.title ?? ''}: sweep ${loaderData?.id ?? ''}`, 'A system over a range of its inputs.');
@@ -31,16 +39,45 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 	const sweep = await store.getSweep(params['id'] ?? '');
 	const { card, load } = findSystem(sweep.system);
 	const query = new URL(request.url).searchParams;
-	const runs = await store.sweepRuns(sweep.id, MOST_RUNS);
+	const isActive = await queue.isSweepActive(sweep.id);
+	const search = await keptSearch(store, sweep.id);
+	const taken = await takeInResults(store, sweep.id, READING_MILLISECONDS);
+	const known = await sweepFigures(store, await load(), sweep.id, { x: query.get('x'), y: query.get('y') });
+	const { settings, figures, objectives } = known;
+	const columns = await readResultColumns(
+		store.database,
+		sweep.id,
+		[...settings.slice(0, MOST_SETTINGS), ...(objectives ?? [])].map(({ path }) => path),
+	);
+	const plots = objectives === null ? null : sweepPlots(columns, settings.slice(0, MOST_SETTINGS), objectives);
+	const weighed = objectives === null ? [] : [...new Map(objectives.map((one) => [one.path, one])).values()];
+	const shown = [...new Map([...settings, ...weighed, ...figures.slice(0, MORE_FIGURES)].map((one) => [one.path, one])).values()];
+	const isComplete = taken.taken === taken.total;
 	return {
 		id: sweep.id,
 		slug: card.slug,
 		title: card.title,
 		counts: await store.sweepCounts(sweep.id),
 		mayChange: mayChange(visitor, sweep),
-		isActive: await queue.isSweepActive(sweep.id),
+		isActive,
 		executor: sweep.executor,
-		view: sweepView(await load(), runs, { x: query.get('x'), y: query.get('y') }),
+		search: search === null ? null : { method: search.specification.method, evaluations: search.specification.evaluations },
+		mistake: queue.searchMistake(sweep.id),
+		taken,
+		figures,
+		objectives: objectives?.map(({ towards, name }) => `${towards < 0 ? '-' : ''}${name}`) ?? [],
+		panels: plots?.panels ?? [],
+		// While runs are coming in, it would be worked out anew at every look.
+		sensitivities:
+			isActive || !isComplete ? null : await Promise.all(weighed.map((figure) => sensitivityView(store, sweep.id, figure))),
+		runs: await sweepRuns(
+			store,
+			sweep.id,
+			query,
+			shown.map(({ path }) => path),
+			plots?.front ?? new Set(),
+		),
+		columns: { shown, all: [...settings, ...figures] },
 	};
 }
 
@@ -66,22 +103,21 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function SweepPage() {
-	const { id, slug, title, counts, mayChange: isMine, isActive, executor, view } = useLoaderData<typeof loader>();
+	const sweep = useLoaderData<typeof loader>();
+	const { id, slug, title, counts, mayChange: isMine, isActive, executor, mistake, taken, objectives } = sweep;
 	const { csrf } = useSite();
 	const { revalidate } = useRevalidator();
-	const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-	const isComplete = counts.done + counts.failed === total;
+	const made = Object.values(counts).reduce((sum, count) => sum + count, 0);
+	// A search makes its runs as it goes.
+	const total = Math.max(made, sweep.search?.evaluations ?? 0);
+	const hasEnded = counts.done + counts.failed === total;
+	const isReading = taken.taken < taken.total;
+	const [x = '', y = ''] = objectives;
 	useEffect(() => {
-		if (!isActive) return;
+		if (!isActive && !isReading) return;
 		const timer = setInterval(() => void revalidate(), LOOK_AGAIN_MILLISECONDS);
 		return () => clearInterval(timer);
-	}, [isActive, revalidate]);
-	const withUnit = ({ path, unit }: { path: string; unit: string | null }, prefix = '') => ({
-		key: `${prefix}${path}`,
-		label: path,
-		...(unit !== null && { unit }),
-	});
-	const shown = view.figures.filter((figure) => view.rows.some((row) => row[figure.path] !== undefined));
+	}, [isActive, isReading, revalidate]);
 	return (
 		<>
 			<header className="page-head">
@@ -92,13 +128,19 @@ export default function SweepPage() {
 					Sweep <code>{id}</code>
 				</h1>
 				<p className="byline">
-					{counts.done} of {total} runs done
-					{counts.failed > 0 && `, ${counts.failed} failed`}
+					{sweep.search !== null && `Search by ${sweep.search.method}: `}
+					{counts.done.toLocaleString('en-US')} of {total.toLocaleString('en-US')} runs done
+					{counts.failed > 0 && `, ${counts.failed.toLocaleString('en-US')} failed`}
 					{isActive && (executor === 'distributed' ? ', left to workers' : ', working')}
 				</p>
 			</header>
 			<progress max={total} value={counts.done + counts.failed} aria-label="Runs that have ended" />
-			{isMine && !isComplete && (
+			{mistake !== null && (
+				<div className="message bad" role="alert">
+					<p>{mistake}</p>
+				</div>
+			)}
+			{isMine && (!hasEnded || isActive) && (
 				<Form method="post" className="row actions">
 					<input type="hidden" name="csrf" value={csrf} />
 					{isActive ? (
@@ -112,36 +154,48 @@ export default function SweepPage() {
 					)}
 				</Form>
 			)}
-			{view.figures.length > 0 && (
+			{isReading && (
+				<p className="note">
+					Figures of {taken.taken.toLocaleString('en-US')} of {taken.total.toLocaleString('en-US')} runs have been read so far;
+					open the page again for more.
+				</p>
+			)}
+			{sweep.figures.length > 0 && (
 				<Form className="row objectives" aria-label="Objectives">
-					<Objective name="x" label="First objective" value={view.x} figures={view.figures} />
-					<Objective name="y" label="Second objective" value={view.y} figures={view.figures} />
+					<Objective name="x" label="First objective" value={x} figures={sweep.figures} />
+					<Objective name="y" label="Second objective" value={y} figures={sweep.figures} />
 					<button type="submit">Show</button>
 				</Form>
 			)}
-			<Panels panels={view.panels} heading="h2" artifactBase={null} />
-			<section className="panel">
-				<h2>Runs</h2>
-				<DataTable
-					caption={`The first ${Math.min(total, MOST_RUNS)} of ${total} runs`}
-					columns={[
-						{ key: 'run', label: 'Run' },
-						{ key: 'status', label: 'State' },
-						{ key: 'front', label: 'On the front' },
-						...view.settings.map((setting) => withUnit(setting, 'in ')),
-						...shown.map((figure) => withUnit(figure)),
-					]}
-					rows={view.rows}
-					cell={(row, column) => (column.key === 'run' ? <Link to={`/runs/${row['run']}`}>{row['run']}</Link> : undefined)}
-				/>
-				<p className="row">
-					All runs as <a href={`/api/v1/sweeps/${id}/export?format=csv`}>CSV</a>{' '}
-					<a href={`/api/v1/sweeps/${id}/export?format=parquet`}>Parquet</a>{' '}
-					<a href={`/api/v1/sweeps/${id}/export?format=json`}>JSON</a>
-				</p>
-			</section>
+			<Panels panels={sweep.panels} heading="h2" artifactBase={null} />
+			{sweep.figures.length > 0 && (
+				<section className="panel">
+					<h2>What matters most</h2>
+					{sweep.search !== null && (
+						<p className="note">Runs of a search crowd where its results are good: shares are of what varied among them.</p>
+					)}
+					{sweep.sensitivities === null && (
+						<p className="note">It is worked out when no run is at work and all figures have been read.</p>
+					)}
+					{sweep.sensitivities?.map(({ output, says, found, panel }) => (
+						<div key={output} className="matters">
+							<p>
+								<Named text={says} />
+							</p>
+							{found !== '' && <p className="note">{found}</p>}
+							{panel !== null && <Figure panel={panel} />}
+						</div>
+					))}
+				</section>
+			)}
+			<SweepRuns id={id} view={sweep.runs} columns={sweep.columns} objectives={{ x, y }} />
 		</>
 	);
+}
+
+/** A sentence in which names stand between backquotes. */
+function Named({ text }: { readonly text: string }) {
+	return text.split('`').map((part, index) => (index % 2 === 1 ? <code key={part}>{part}</code> : part));
 }
 
 function Objective({
@@ -153,18 +207,18 @@ function Objective({
 	readonly name: string;
 	readonly label: string;
 	readonly value: string;
-	readonly figures: readonly { readonly path: string }[];
+	readonly figures: readonly { readonly name: string }[];
 }) {
 	return (
 		<label>
 			{label}{' '}
 			<select name={name} defaultValue={value}>
-				{figures.flatMap(({ path }) => [
-					<option key={path} value={path}>
-						{path}, more is better
+				{figures.flatMap(({ name: figure }) => [
+					<option key={figure} value={figure}>
+						{figure}, more is better
 					</option>,
-					<option key={`-${path}`} value={`-${path}`}>
-						{path}, less is better
+					<option key={`-${figure}`} value={`-${figure}`}>
+						{figure}, less is better
 					</option>,
 				])}
 			</select>
