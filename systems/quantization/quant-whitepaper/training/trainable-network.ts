@@ -31,6 +31,8 @@ export class TrainableNetwork {
 	/** As operators make them, and as those that follow read them. */
 	private readonly made = new Map<string, Tracked>();
 	private readonly read = new Map<string, Tracked>();
+	/** These, and those between a layer and its activation. */
+	private readonly tensors: Tracked[] = [];
 	private readonly layers = new Map<string, LearntLayer>();
 	private readonly grids = new Map<string, ActivationGrid>();
 	private readonly arithmetic: QuantizedArithmetic;
@@ -100,7 +102,7 @@ export class TrainableNetwork {
 
 	/** From the gradient of the logits to those of what is learnt, which it adds to. */
 	backward(gradient: Float32Array): void {
-		for (const one of [...this.made.values(), ...this.read.values()]) one.gradient.fill(0);
+		for (const { gradient: before } of this.tensors) before.fill(0);
 		this.logits.gradient.set(gradient);
 		for (const step of this.steps.toReversed()) step.backward();
 	}
@@ -134,9 +136,15 @@ export class TrainableNetwork {
 	}
 
 	private keep(where: Map<string, Tracked>, name: string): Tracked {
-		const known = where.get(name) ?? tracked(elements(shapeOf(this.network.model, name)));
+		const known = where.get(name) ?? this.make(elements(shapeOf(this.network.model, name)));
 		where.set(name, known);
 		return known;
+	}
+
+	private make(length: number): Tracked {
+		const made = tracked(length);
+		this.tensors.push(made);
+		return made;
 	}
 
 	private toGrid(name: string): void {
@@ -161,7 +169,7 @@ export class TrainableNetwork {
 		const learnt = this.layers.get(unit.weights) ?? this.learn(unit);
 		this.layers.set(unit.weights, learnt);
 		const input = this.reading(unit.input);
-		const output = unit.activation === undefined ? this.making(unit.output) : tracked(this.making(unit.output).values.length);
+		const output = unit.activation === undefined ? this.making(unit.output) : this.make(this.making(unit.output).values.length);
 		if (unit.type === 'dense') this.steps.push(denseStep(input, output, learnt, unit.outputs));
 		else {
 			const [from, to, dims] = [shapeOf(model, unit.input), shapeOf(model, unit.output), shapeOf(model, unit.weights)];
@@ -203,7 +211,7 @@ export class TrainableNetwork {
 		const { model } = this.network;
 		const shape = shapeOf(model, unit.output);
 		const [left, right] = unit.inputs;
-		const output = unit.activation === undefined ? this.making(unit.output) : tracked(elements(shape));
+		const output = unit.activation === undefined ? this.making(unit.output) : this.make(elements(shape));
 		const placesOf = (name: string) => stretchedPlaces(shapeOf(model, name), shape);
 		this.steps.push(pairStep(unit.kind, [this.reading(left), this.reading(right)], output, [placesOf(left), placesOf(right)]));
 		this.addActivation(unit, output);

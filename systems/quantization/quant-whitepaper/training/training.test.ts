@@ -117,6 +117,10 @@ test('gradients of every weight and bias are central differences of the loss', a
 	lossOf(gradient);
 	trainable.backward(gradient);
 	const analytic = trainable.learnt.map((one) => one.gradient.slice());
+	// The same sample once more adds the same: nothing of the first is left but in what is learnt.
+	trainable.backward(gradient);
+	for (const [index, one] of trainable.learnt.entries())
+		for (const [i, value] of one.gradient.entries()) expect(value).toBeCloseTo(2 * analytic[index]![i]!, 5);
 	const largest = Math.max(...analytic.flatMap((one) => Array.from(one, Math.abs)));
 	expect(largest).toBeGreaterThan(0.01);
 	let compared = 0;
