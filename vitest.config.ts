@@ -4,15 +4,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest, begun first: at the end no core is left alone with one of them. */
 const LONGEST = [
-	'workbench/runs/contract.test.ts',
+	// The first that needs the built pages builds them; the systems' own suite, which would fill both cores, begins when that is over.
 	'workbench/web/e2e/accessibility.test.ts',
+	'systems/accelerators/nasaic/assignment/assignment.test.ts',
+	'systems/training/deep-optimizer-states/engine/update-engine.test.ts',
+	'workbench/runs/contract.test.ts',
 	'workbench/cli/cli.test.ts',
 	'workbench/server/api.test.ts',
 	'workbench/web/e2e/privacy-budget.test.ts',
 	'workbench/runs/distributed/survival.test.ts',
 	'workbench/runs/readme-claims.test.ts',
-	'systems/accelerators/nasaic/assignment/assignment.test.ts',
-	'systems/training/deep-optimizer-states/engine/update-engine.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {

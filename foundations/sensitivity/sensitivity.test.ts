@@ -60,6 +60,12 @@ describe('Sobol indices from a Saltelli design', () => {
 		expect(held / cases).toBeGreaterThanOrEqual(0.85);
 	});
 
+	test('of too few points nothing is said', () => {
+		const rows = saltelliDesign(3, 4, 1);
+		const result = sensitivityOf(columns(rows, ['a', 'b', 'c']), rows.map(ishigami));
+		expect(result.isKnown ? '' : result.reason).toMatch(/4 points are too few/);
+	});
+
 	test('far from zero nothing is lost, and failed points are left out', () => {
 		const rows = saltelliDesign(3, 512, 3);
 		const names = ['a', 'b', 'c'];

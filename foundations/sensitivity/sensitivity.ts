@@ -28,6 +28,8 @@ const MOST_RUNS = 2000;
 /** Fewer runs than this, or than so many for each input, say nothing. */
 const LEAST_RUNS = 30;
 const LEAST_RUNS_A_FACTOR = 5;
+/** Half of an interval beyond which a design says nothing. */
+const WIDEST = 0.25;
 /** A surrogate that foretells less than this share of the variance says nothing. */
 const LEAST_EXPLAINED = 0.5;
 
@@ -56,7 +58,11 @@ export function sensitivityOf(factors: readonly Factor[], outputs: ArrayLike<num
 	if (exact !== null) return known('grid', values.length, exact, null);
 	const points = saltelliPoints(inputs);
 	const estimated = points === 0 ? null : saltelliShares(inputs, all.subarray(0, points * (inputs.length + 2)), seed);
-	if (estimated !== null) return known('saltelli', points * (inputs.length + 2), estimated, null);
+	if (estimated !== null) {
+		const widest = estimated.reduce((most, { total }) => Math.max(most, (total.high - total.low) / 2), 0);
+		if (widest <= WIDEST) return known('saltelli', points * (inputs.length + 2), estimated, null);
+		return unknown(`The design's ${points} points are too few: they tell shares to ±${Math.round(100 * widest)} % only.`);
+	}
 	const least = Math.max(LEAST_RUNS, LEAST_RUNS_A_FACTOR * inputs.length);
 	if (values.length < least)
 		return unknown(`${values.length} runs are too few to tell for ${inputs.length} inputs: at least ${least} are needed.`);

@@ -217,6 +217,11 @@ describe('bad input', () => {
 		[['sweep', 'splitwise', '--grid', 'trace.durationSeconds=1', '--executor', 'elsewhere'], 'expected local or distributed'],
 		[['sweep', 'splitwise', '--grid', 'trace.durationSeconds=1', '--executor', 'distributed'], 'DATABASE_URL: found nothing'],
 		[['sweep', 'splitwise', '--grid', 'trace.durationSeconds=1', '--detach'], '--executor distributed beside it'],
+		[['sweep', 'daq-model', '--saltelli', '8', '--vary', 'l1tRatio=40..400'], 'vary: found one input'],
+		[['sweep', 'daq-model', '--saltelli', '8', '--grid', 'l1tRatio=40'], '--saltelli: found --grid or --random beside it'],
+		[['runs', 'list', '--where', 'outputs.x<=1'], '--sweep: found nothing'],
+		[['runs', 'export', '--out', 'runs.xlsx'], 'expected csv, jsonl, json, parquet'],
+		[['sweeps', 'sensitivity', 'none', '--output', 'x'], 'sweep: found "none"'],
 		[['sweeps', 'stop', 'none'], 'sweep: found "none", expected the identifier of a sweep'],
 	] as const)('%j is answered in one line, with status 2', async ([words, message]) => {
 		await writeFile(join(home, 'broken.yaml'), 'trace:\n  a: [1, 2\n');

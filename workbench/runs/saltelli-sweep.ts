@@ -11,7 +11,7 @@ export function saltelliSettings(vary: SearchSpecification['vary'], points: numb
 	if (vary.length < 2)
 		throw new InputError({
 			path: ['vary'],
-			found: `${vary.length} inputs`,
+			found: 'one input',
 			expected: 'two or more inputs whose shares are sought',
 		});
 	const space = searchSpaceOf({ vary });

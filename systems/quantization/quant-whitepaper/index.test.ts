@@ -131,6 +131,42 @@ describe('a run', () => {
 		for (const { seconds } of outputs.speed) expect(seconds).toBeGreaterThan(0);
 	});
 
+	test('trained on the grid: the trained network is what is exported, beside what rounding alone gives', async () => {
+		const samples = { file: 'x.csv', labels: 'l.csv', calibrate: 16, most: 24 };
+		const raw = {
+			model: { file: 'net.onnx' },
+			samples,
+			policy: { weightBits: 3 },
+			training: { steps: 40, rate: 0.02 },
+			study: { layers: false },
+		};
+		const files = { 'net.onnx': smallFile(graph), 'x.csv': rows(24), 'l.csv': new Array(24).fill(1).join('\n') };
+		const { outputs, artifacts, panels } = await runWith(raw, files);
+		expect(outputs.training).toMatchObject({ steps: 40 });
+		expect(outputs.training!.losses).toHaveLength(40);
+		expect(outputs.training!.losses.at(-1)).toBeLessThan(outputs.training!.losses[0]!);
+		expect(outputs.quantized.accuracy).toBe(1);
+		expect(outputs.training!.before.accuracy).toBeLessThan(1);
+		expect(outputs.repairs).toEqual([]);
+		expect(outputs.integerRun.withinOneStep).toBe(1);
+		expect(panels.map(({ title }) => title)).toContain('Training on the grid');
+		const session = await openSession(artifacts.get('quantized.onnx')!, { name: 'x', shape: [1, 3, 16, 16] });
+		const shares = (await session.run(normalValues(768, 99))).get('y')!;
+		expect(shares.indexOf(Math.max(...shares))).toBe(1);
+	});
+
+	test.for([
+		[{ policy: { scheme: 'dynamic' }, training: { steps: 2 } }, /training\.steps: found 2 with the scheme dynamic/],
+		[{ repairs: { keepFloat: 'first' }, training: { steps: 2 } }, /stay float \(Conv/],
+		[
+			{ samples: { file: 'x.csv', labels: 'l.csv', calibrate: 4 }, training: { steps: 2 } },
+			/samples\.labels\[0\]: found 7, expected a class from 0 to 3/,
+		],
+	] as const)('training with %j is refused by name', async ([raw, reason]) => {
+		const files = { 'net.onnx': smallFile(graph), 'x.csv': rows(8), 'l.csv': new Array(8).fill(7).join('\n') };
+		await expect(runWith({ model: { file: 'net.onnx' }, ...raw }, files)).rejects.toThrow(reason);
+	});
+
 	test('one sample, and one that is all zeros, are told of', async () => {
 		const zeros = new Array(768).fill(0).join(',');
 		const { outputs } = await runWith(

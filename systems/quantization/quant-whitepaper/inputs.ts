@@ -133,7 +133,7 @@ const training = z
 			unit: '1',
 			min: 1e-7,
 			max: 1,
-			default: 0.003,
+			default: 0.001,
 			help: 'Learning rate of the first step; it falls to 0 along a cosine.',
 		}),
 	})

@@ -9,19 +9,23 @@ const BATCH = 200;
 
 /** Runs of a sweep in their order, all of them or those from a position on. */
 export async function* sweepBatches(store: RunStore, sweep: string, from = 0): AsyncGenerator<Run[]> {
-	for (let after = from - 1; ; ) {
+	const { last } = await store.database
+		.selectFrom('runs')
+		.select(({ fn }) => fn.max('position').as('last'))
+		.where('sweep', '=', sweep)
+		.executeTakeFirstOrThrow();
+	// Bounded on both sides, so that PostgreSQL takes the index whatever it knows of the table.
+	for (let start = from; start <= (last ?? -1); start += BATCH) {
 		const rows = await store.database
 			.selectFrom('runs')
 			.selectAll()
 			.where('sweep', '=', sweep)
-			.where('position', '>', after)
+			.where('position', '>=', start)
+			.where('position', '<', start + BATCH)
 			.orderBy('position')
-			.limit(BATCH)
 			.execute();
 		if (rows.length > 0) yield rows.map(runOf);
 		await giveWay();
-		if (rows.length < BATCH) return;
-		after = rows.at(-1)?.position ?? after;
 	}
 }
 

@@ -85,19 +85,14 @@ export function convolutionStep(
 				bias.gradient[out] = (bias.gradient[out] as number) + sum;
 			}
 			eachRow((weight, from, to, count) => {
-				const factor = used[weight] as number;
-				let sum = 0;
-				for (let i = 0, at = from; i < count; i++, at += strideWidth) {
-					const gradient = output.gradient[to + i] as number;
-					sum += gradient * (input.values[at] as number);
-					input.gradient[at] = (input.gradient[at] as number) + factor * gradient;
-				}
+				const sum = rowGradient(output.gradient, to, input, from, strideWidth, count, used[weight] as number);
 				weights.gradient[weight] = (weights.gradient[weight] as number) + sum;
 			});
 		},
 	};
 }
 
+/** Adds a multiple of a row to another. */
 function addRow(
 	out: Float32Array,
 	to: number,
@@ -107,8 +102,40 @@ function addRow(
 	count: number,
 	factor: number,
 ): void {
-	for (let i = 0, at = from; i < count; i++, at += stride)
-		out[to + i] = (out[to + i] as number) + factor * (values[at] as number);
+	if (stride === 1) {
+		const shift = from - to;
+		for (let i = to; i < to + count; i++) out[i] = (out[i] as number) + factor * (values[i + shift] as number);
+		return;
+	}
+	for (let i = to, at = from; i < to + count; i++, at += stride) out[i] = (out[i] as number) + factor * (values[at] as number);
+}
+
+/** Gives the gradient of a row's factor, and adds that of the row that was read. */
+function rowGradient(
+	gradients: Float32Array,
+	to: number,
+	{ values, gradient }: Tracked,
+	from: number,
+	stride: number,
+	count: number,
+	factor: number,
+): number {
+	let sum = 0;
+	if (stride === 1) {
+		const shift = from - to;
+		for (let i = to; i < to + count; i++) {
+			const one = gradients[i] as number;
+			sum += one * (values[i + shift] as number);
+			gradient[i + shift] = (gradient[i + shift] as number) + factor * one;
+		}
+		return sum;
+	}
+	for (let i = to, at = from; i < to + count; i++, at += stride) {
+		const one = gradients[i] as number;
+		sum += one * (values[at] as number);
+		gradient[at] = (gradient[at] as number) + factor * one;
+	}
+	return sum;
 }
 
 /** Rows of inputs to rows of outputs; weights [outputs, inputs]. */

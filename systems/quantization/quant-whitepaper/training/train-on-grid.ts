@@ -56,16 +56,15 @@ export async function trainOnGrid(
 		for (const one of trained.learnt) one.gradient.fill(0);
 		let loss = 0;
 		for (let i = 0; i < batch; i++, next++) {
-			await context.pause();
 			if (next >= order.length) {
 				random.shuffle(order);
 				next = 0;
 			}
 			const index = order[next] as number;
-			trained.forward(samples[index] as Float32Array, fraction < FREEZE);
+			await trained.forward(samples[index] as Float32Array, context.pause, fraction < FREEZE);
 			gradient.fill(0);
 			loss += crossEntropy(trained.logits.values, targets[index] as Float32Array, shape, gradient, 1 / batch) / batch;
-			trained.backward(gradient);
+			await trained.backward(gradient, context.pause);
 		}
 		descend(trained.learnt, velocities, 0.5 * rate * (1 + Math.cos(Math.PI * fraction)));
 		if (fraction < FREEZE) trained.moveRanges();

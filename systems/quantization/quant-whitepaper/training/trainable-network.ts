@@ -94,17 +94,23 @@ export class TrainableNetwork {
 		}
 	}
 
-	forward(sample: Float32Array, observes = false): void {
+	async forward(sample: Float32Array, pause: () => Promise<void>, observes = false): Promise<void> {
 		this.making(this.network.model.input).values.set(sample);
-		for (const step of this.steps) step.forward();
+		for (const step of this.steps) {
+			step.forward();
+			await pause();
+		}
 		if (observes) for (const [name, grid] of this.grids) grid.observe(this.making(name).values);
 	}
 
 	/** From the gradient of the logits to those of what is learnt, which it adds to. */
-	backward(gradient: Float32Array): void {
+	async backward(gradient: Float32Array, pause: () => Promise<void>): Promise<void> {
 		for (const { gradient: before } of this.tensors) before.fill(0);
 		this.logits.gradient.set(gradient);
-		for (const step of this.steps.toReversed()) step.backward();
+		for (const step of this.steps.toReversed()) {
+			step.backward();
+			await pause();
+		}
 	}
 
 	/** Moves the ranges of activations by what the batch has shown. */

@@ -89,7 +89,7 @@ test('run forward it gives what the exported file gives, with and without roundi
 			trainable.roundsWeights = isRounded;
 			trainable.roundsActivations = isRounded;
 			trainable.roundWeights();
-			trainable.forward(sample);
+			await trainable.forward(sample, context.pause);
 			const file = isRounded ? writeQdq(network, options) : writeModel(model);
 			const expected = await outputOf(file, model, isRounded ? name : 'classes', sample);
 			// A value near the middle between two codes may fall to either.
@@ -108,17 +108,17 @@ test('gradients of every weight and bias are central differences of the loss', a
 	trainable.roundsWeights = false;
 	trainable.roundsActivations = false;
 	const target = Float32Array.of(0.2, 0.5, 0.3);
-	const lossOf = (gradient = new Float32Array(3)) => {
+	const lossOf = async (gradient = new Float32Array(3)) => {
 		trainable.roundWeights();
-		trainable.forward(sample);
+		await trainable.forward(sample, context.pause);
 		return crossEntropy(trainable.logits.values, target, [1, 3], gradient, 1);
 	};
 	const gradient = new Float32Array(3);
-	lossOf(gradient);
-	trainable.backward(gradient);
+	await lossOf(gradient);
+	await trainable.backward(gradient, context.pause);
 	const analytic = trainable.learnt.map((one) => one.gradient.slice());
 	// The same sample once more adds the same: nothing of the first is left but in what is learnt.
-	trainable.backward(gradient);
+	await trainable.backward(gradient, context.pause);
 	for (const [index, one] of trainable.learnt.entries())
 		for (const [i, value] of one.gradient.entries()) expect(value).toBeCloseTo(2 * analytic[index]![i]!, 5);
 	const largest = Math.max(...analytic.flatMap((one) => Array.from(one, Math.abs)));
@@ -131,7 +131,7 @@ test('gradients of every weight and bias are central differences of the loss', a
 				values[i] = value;
 				return lossOf();
 			};
-			const difference = (at(before + epsilon) - at(before - epsilon)) / (2 * epsilon);
+			const difference = ((await at(before + epsilon)) - (await at(before - epsilon))) / (2 * epsilon);
 			values[i] = before;
 			expect(Math.abs(difference - analytic[index]![i]!), `${index}: ${i}`).toBeLessThan(0.01 * largest);
 			compared++;
@@ -156,18 +156,18 @@ test('the gradient passes straight through rounding, and stops beyond the range'
 		['y', { minimum: -1, maximum: 1 }],
 	]);
 	const trainable = new TrainableNetwork(network, ranges, 'y');
-	const run = (x: readonly [number, number]) => {
+	const run = async (x: readonly [number, number]) => {
 		for (const { gradient } of trainable.learnt) gradient.fill(0);
 		trainable.roundWeights();
-		trainable.forward(Float32Array.from(x));
-		trainable.backward(Float32Array.of(1));
+		await trainable.forward(Float32Array.from(x), context.pause);
+		await trainable.backward(Float32Array.of(1), context.pause);
 		return Array.from(trainable.learnt[0]!.gradient);
 	};
-	const [first, second] = run([0.5, -0.25]);
+	const [first, second] = await run([0.5, -0.25]);
 	expect(first).toBeCloseTo(0.5, 2);
 	expect(second).toBeCloseTo(-0.25, 2);
 	// 1 + 0.3: beyond what y can hold.
-	expect(run([1, 1])).toEqual([0, 0]);
+	expect(await run([1, 1])).toEqual([0, 0]);
 });
 
 const classifier: SmallGraph = {
