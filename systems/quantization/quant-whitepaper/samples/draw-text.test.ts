@@ -38,12 +38,12 @@ test('the float networks know what is drawn: which way up it is, and where text 
 		for (const sample of samples) found.push((await session.run(sample)).get(output)!);
 		return { found, labels };
 	};
-	const { found, labels } = await run('text-direction', 30);
+	const { found, labels } = await run('text-direction', 16);
 	expect(new Set(labels).size).toBe(2);
 	const right = found.filter((shares, index) => decisionsOf(shares, [1, 2])[0] === labels![index]).length;
-	expect(right).toBeGreaterThanOrEqual(27);
+	expect(right).toBeGreaterThanOrEqual(14);
 	expect(marginsOf(found[0]!, [1, 2])[0]).toBeGreaterThan(0.5);
-	for (const map of (await run('text-detector', 2)).found) {
+	for (const map of (await run('text-detector', 1)).found) {
 		const share = map.filter((value) => value > 0.5).length / map.length;
 		expect(share).toBeGreaterThan(0.03);
 		expect(share).toBeLessThan(0.5);

@@ -205,7 +205,7 @@ test('without labels, training brings weights of 2 bits nearer to the float netw
 	const ranges = new Map<string, ValueRange>(await observeTensors(model, own, samples, {}, context));
 	const network = quantizeNetwork(model, plan, ranges, { ...plainRecipe, bits: 2 });
 	const reference = await referenceOf(model, samples, undefined, context);
-	const options = { steps: 120, batch: 8, rate: 0.02 };
+	const options = { steps: 60, batch: 8, rate: 0.02 };
 	const train = () => trainOnGrid(network, ranges, reference, options, createContext({ seed: 4 }), () => undefined);
 	const trained = await train();
 	const unseen = samplesOf(model, 24, 'unseen');
