@@ -167,8 +167,10 @@ test('claims are measured again from their page', async () => {
 	const peak = page.getByRole('row', { name: /^S10 / });
 	expect(await peak.textContent()).not.toContain('Measured on this machine');
 	await page.getByRole('button', { name: 'Measure again what takes seconds' }).click();
-	await page.getByRole('region', { name: 'Measurement' }).waitFor();
-	await peak.getByText(/Measured on this machine on \d{4}/).waitFor({ state: 'attached', timeout: 60_000 });
+	// Where the claims' data are not at hand the measurement is over before the page is back.
+	const measured = peak.getByText(/Measured on this machine on \d{4}/);
+	await page.getByRole('region', { name: 'Measurement' }).or(measured).waitFor({ state: 'attached' });
+	await measured.waitFor({ state: 'attached', timeout: 60_000 });
 	expect(await peak.locator('.chip').textContent()).toBe('reproduced');
 	await page.getByRole('button', { name: 'Measure again what takes seconds' }).waitFor();
 });
