@@ -27,8 +27,8 @@ export interface Card {
 	};
 	/** `anywhere`: also in a browser's Web Worker. `node`: needs files, threads or native code. */
 	readonly runsOn: 'anywhere' | 'node';
-	/** What one run may use where others work beside it; `defaultLimits` unless told. */
-	readonly limits?: Partial<RunLimits>;
+	/** What one run may use where others work beside it. */
+	readonly limits: RunLimits;
 }
 
 /** Beyond these a run on shared workers is ended and counts as failed. */
@@ -37,12 +37,6 @@ export interface RunLimits {
 	readonly seconds: number;
 	/** Resident memory of the process that works on the run. */
 	readonly bytes: number;
-}
-
-const defaultLimits: RunLimits = { seconds: 3600, bytes: 4 * 2 ** 30 };
-
-export function limitsOf(card: Card): RunLimits {
-	return { ...defaultLimits, ...card.limits };
 }
 
 /** Named inputs. `inputs` may leave out whatever has a default. */

@@ -1,13 +1,11 @@
 /** Advice on the command line, as a process. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { startAssay } from './testing/assay-process.ts';
 
-const launcher = fileURLToPath(new URL('./assay.js', import.meta.url));
 let home: string;
 
 beforeAll(async () => {
@@ -15,15 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-function assay(...words: string[]): Promise<{ status: number | null; out: string; error: string }> {
-	return new Promise((resolve) => {
-		const env = { ...process.env, ASSAY_HOME: home, NO_COLOR: '1' };
-		execFile(process.execPath, [launcher, ...words], { env, cwd: home, maxBuffer: 1 << 27 }, (error, out, errorText) => {
-			const status = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
-			resolve({ status, out, error: errorText });
-		});
-	});
-}
+const assay = (...words: string[]) => startAssay(home, words).ended;
 
 const document = z.object({
 	subject: z.record(z.string(), z.string()),

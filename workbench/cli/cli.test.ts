@@ -1,44 +1,16 @@
 /** The command line as its users meet it: as a process. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { RunStore } from '@assay/runs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startAssay } from './testing/assay-process.ts';
 
-const launcher = fileURLToPath(new URL('./assay.js', import.meta.url));
 const quick = ['--trace.durationSeconds', '3', '--trace.requestsPerSecond', '10'];
 let home: string;
 
-interface Ended {
-	readonly status: number | null;
-	readonly out: string;
-	readonly error: string;
-}
-
-const environment = () => ({ ...process.env, ASSAY_HOME: home, NO_COLOR: '1' });
-
-function assay(...words: string[]): Promise<Ended> {
-	return new Promise((resolve) => {
-		execFile(
-			process.execPath,
-			[launcher, ...words],
-			{ env: environment(), cwd: home, maxBuffer: 1 << 27 },
-			(error, out, errorText) => {
-				resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : null, out, error: errorText });
-			},
-		);
-	});
-}
-
-function start(...words: string[]): { readonly process: ChildProcess; readonly ended: Promise<Ended> } {
-	const child = spawn(process.execPath, [launcher, ...words], { env: environment(), cwd: home });
-	let [out, error] = ['', ''];
-	child.stdout.on('data', (chunk) => (out += chunk));
-	child.stderr.on('data', (chunk) => (error += chunk));
-	return { process: child, ended: new Promise((resolve) => child.on('close', (status) => resolve({ status, out, error }))) };
-}
+const start = (...words: string[]) => startAssay(home, words);
+const assay = (...words: string[]) => start(...words).ended;
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
 	for (let attempt = 0; attempt < 600; attempt++) {

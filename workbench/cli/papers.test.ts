@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { searchQueries } from '@assay/feed/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assay, document, type Ended, inTurn, type Start, slugsOf } from './testing/papers-process.ts';
+import type { Ended, Start } from './testing/assay-process.ts';
+import { assay, document, inTurn, slugsOf } from './testing/papers-process.ts';
 
 // The commands under test run in a folder of their own.
 const data = process.env['ASSAY_DATA'] && resolve(process.env['ASSAY_DATA']);

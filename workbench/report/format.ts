@@ -27,12 +27,14 @@ export function labelWithUnit(label: string, unit: string | undefined): string {
 	return unit === undefined || unit === '1' || unit === '' ? label : `${label} (${unit})`;
 }
 
-/** A length of time in the two units people would say: `850 ms`, `12.3 s`, `4 min 10 s`, `2 h 5 min`. */
+/** A length of time in the one or two units people would say: `850 ms`, `12.3 s`, `4 min 10 s`, `2 h 5 min`, `3 h`. */
 export function formatDuration(seconds: number): string {
-	if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-	if (seconds < 60) return `${seconds.toFixed(1)} s`;
-	if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
-	return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
+	if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
+	if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+	const two = (small: number, [big, unit, smallUnit]: readonly [number, string, string]): string =>
+		`${Math.floor(small / big)} ${unit}${small % big === 0 ? '' : ` ${small % big} ${smallUnit}`}`;
+	const whole = Math.round(seconds);
+	return whole < 3600 ? two(whole, [60, 'min', 's']) : two(Math.round(whole / 60), [60, 'h', 'min']);
 }
 
 /** Bytes in binary units, as file sizes are read. */

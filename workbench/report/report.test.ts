@@ -274,6 +274,13 @@ test('numbers, durations and sizes read as people write them', () => {
 		'1.235e7',
 		'-2.5',
 	]);
-	expect([0.25, 12.34, 250, 7500].map(formatDuration)).toEqual(['250 ms', '12.3 s', '4 min 10 s', '2 h 5 min']);
+	expect([0.25, 12.34, 119.7, 250, 7500, 7200].map(formatDuration)).toEqual([
+		'250 ms',
+		'12.3 s',
+		'2 min',
+		'4 min 10 s',
+		'2 h 5 min',
+		'2 h',
+	]);
 	expect([512, 1536, 5 * 1024 ** 3].map(formatBytes)).toEqual(['512 B', '1.5 KiB', '5 GiB']);
 });

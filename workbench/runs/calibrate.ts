@@ -1,6 +1,7 @@
 /** How far a system's predictions can be trusted: measured once for each version of a system, and kept. */
 import { type CatalogEntry, findSystem } from '@assay/catalog';
 import type { LocalExecutor } from './local-executor.ts';
+import { calibrationResults, keepCalibration } from './measurements.ts';
 import type { CalibrationResult } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -20,7 +21,7 @@ export async function knownCalibration(store: RunStore, entry: CatalogEntry): Pr
 	const { calibration } = await entry.load();
 	if (calibration === undefined) return { results: [], none: 'it was compared with what its paper claims only', complete: true };
 	if ('none' in calibration) return { results: [], none: calibration.none, complete: true };
-	const known = await store.calibrations(card.slug, card.version);
+	const known = await calibrationResults(store.database, card.slug, card.version);
 	const results = calibration.checks.flatMap(({ against }) => known.get(against) ?? []);
 	return { results, none: null, complete: results.length === calibration.checks.length };
 }
@@ -55,5 +56,5 @@ export async function calibrate(store: RunStore, executor: LocalExecutor, slug: 
 		const missed = calibration.checks.filter(({ against }) => !results.some((result) => result.against === against));
 		results.push(...missed.map(({ against }) => ({ against, points: null, mean: null, worst: null, reason })));
 	}
-	for (const result of results) await store.keepCalibration(slug, card.version, result);
+	for (const result of results) await keepCalibration(store.database, slug, card.version, result);
 }

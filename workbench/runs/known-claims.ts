@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { CatalogEntry } from '@assay/catalog';
 import type { Evidence, Tolerance, Verdict } from '@assay/contract';
 import { readClaimsTable } from './claims-table.ts';
+import { claimResults } from './measurements.ts';
 import { judgeClaim } from './reproduce.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -27,7 +28,7 @@ const readmes = new Map<string, Promise<ReadonlyMap<string, number>>>();
 export async function knownClaims(store: RunStore, entry: CatalogEntry): Promise<KnownClaim[]> {
 	const { card } = entry;
 	const system = await entry.load();
-	const measured = await store.claimResults(card.slug, card.version);
+	const measured = await claimResults(store.database, card.slug, card.version);
 	if (!readmes.has(card.slug)) readmes.set(card.slug, readFigures(card.slug));
 	const published = await readmes.get(card.slug);
 	return system.claims.map((claim) => {

@@ -2,6 +2,7 @@
 import { findSystem } from '@assay/catalog';
 import { type Claim, claimError, type Evidence, judge, type System, type Tolerance, type Verdict } from '@assay/contract';
 import type { LocalExecutor, WorkEvents } from './local-executor.ts';
+import { keepClaim } from './measurements.ts';
 import { environment } from './run-service.ts';
 import type { RunStore } from './run-store.ts';
 import type { MeasuredClaimResult, Outcome } from './worker-protocol.ts';
@@ -85,7 +86,8 @@ export async function reproduce(
 	for (const verdict of verdicts) {
 		if (!measured.has(verdict.id)) continue;
 		const { id, ours, error, seconds, comment } = verdict;
-		await store.keepClaim(
+		await keepClaim(
+			store.database,
 			system.card.slug,
 			system.card.version,
 			{ claim: id, ours, verdict: verdict.verdict, error, seconds, reason: comment },

@@ -7,6 +7,7 @@ import { findSystem } from '@assay/catalog';
 import { onBothEngines } from '@assay/database/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalExecutor } from './local-executor.ts';
+import { claimResults } from './measurements.ts';
 import { type RunEvent, RunQueue } from './run-queue.ts';
 import type { Run } from './run-record.ts';
 import { prepareRun } from './run-service.ts';
@@ -131,7 +132,7 @@ onBothEngines(({ open }) => {
 		expect(queue.measureClaims('splitwise', ['S10', 'S11'])).toBe(true);
 		expect(queue.measureClaims('splitwise', ['S10'])).toBe(false);
 		while (queue.measurement('splitwise') !== null) await new Promise((resolve) => setTimeout(resolve, 20));
-		const kept = await store.claimResults('splitwise', findSystem('splitwise').card.version);
+		const kept = await claimResults(store.database, 'splitwise', findSystem('splitwise').card.version);
 		// S11 is quoted: shown, and never measured.
 		expect([...kept.keys()]).toEqual(['S10']);
 		expect(kept.get('S10')).toMatchObject({ ours: 2048, verdict: 'reproduced' });

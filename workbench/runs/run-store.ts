@@ -1,4 +1,4 @@
-/** Runs, their artifacts and their claims in the database. Every change of a run's state is one conditional statement. */
+/** Runs, their artifacts and their sweeps in the database. Every change of a run's state is one conditional statement. */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { InputError, show } from '@assay/contract';
@@ -8,8 +8,6 @@ import type { Kysely, Transaction } from 'kysely';
 import { type BlobStore, openBlobs } from './blobs.ts';
 import {
 	type Artifact,
-	type CalibrationResult,
-	type ClaimResult,
 	type LogLine,
 	type Run,
 	type RunRequest,
@@ -390,53 +388,6 @@ export class RunStore {
 	/** Forgets a sweep and its runs, so that the same specification starts from nothing. */
 	async removeSweep(id: string): Promise<void> {
 		await this.database.deleteFrom('sweeps').where('id', '=', id).execute();
-	}
-
-	/** Keeps the latest measurement of a claim. */
-	async keepClaim(system: string, version: number, result: ClaimResult, environment: unknown): Promise<void> {
-		const row = { system, version, ...result, measured_at: now(), environment: JSON.stringify(environment) };
-		await this.database
-			.insertInto('claim_results')
-			.values(row)
-			.onConflict((conflict) => conflict.columns(['system', 'version', 'claim']).doUpdateSet(row))
-			.execute();
-	}
-
-	/** The latest measurements of a system's claims, by claim. */
-	async claimResults(system: string, version: number): Promise<Map<string, ClaimResult & { readonly measuredAt: string }>> {
-		const rows = await this.database
-			.selectFrom('claim_results')
-			.selectAll()
-			.where('system', '=', system)
-			.where('version', '=', version)
-			.execute();
-		return new Map(
-			rows.map(({ claim, ours, verdict, error, seconds, reason, measured_at: measuredAt }) => [
-				claim,
-				{ claim, ours, verdict, error, seconds, reason, measuredAt },
-			]),
-		);
-	}
-
-	/** Keeps the errors of a system's predictions against one set of measurements. */
-	async keepCalibration(system: string, version: number, result: CalibrationResult): Promise<void> {
-		const row = { system, version, ...result, measured_at: now() };
-		await this.database
-			.insertInto('calibrations')
-			.values(row)
-			.onConflict((conflict) => conflict.columns(['system', 'version', 'against']).doUpdateSet(row))
-			.execute();
-	}
-
-	/** What is known of the errors of a system's predictions, by what they were compared with. */
-	async calibrations(system: string, version: number): Promise<Map<string, CalibrationResult>> {
-		const rows = await this.database
-			.selectFrom('calibrations')
-			.select(['against', 'points', 'mean', 'worst', 'reason'])
-			.where('system', '=', system)
-			.where('version', '=', version)
-			.execute();
-		return new Map(rows.map((row) => [row.against, row]));
 	}
 
 	/** The newest run of this very request that was not stopped. */

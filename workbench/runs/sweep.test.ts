@@ -14,6 +14,7 @@ const system = defineSystem({
 		version: 1,
 		paper: { title: 'None', arxiv: '0000.00000', year: 2000, authors: ['Nobody'] },
 		runsOn: 'anywhere',
+		limits: { seconds: 60, bytes: 2 ** 30 },
 	},
 	inputs: z.strictObject({
 		a: quantity({ unit: '1', min: 0, max: 100, default: 1, help: 'a' }),

@@ -61,8 +61,12 @@ test('the model is the one of the config.json with the same numbers', async () =
 });
 
 test('bytes per weight of formats, as llama.cpp states them', () => {
-	// llama.cpp's quantize --help: bits per weight.
-	const published = { 2: 4.5, 8: 8.5, 10: 2.625, 11: 3.4375, 12: 4.5, 13: 5.5, 14: 6.5625 };
+	// llama.cpp's quantize --help: bits per weight; the last two from the Open Compute Project's and NVIDIA's formats: four bits and a byte for 32 or 16.
+	const published = {
+		...{ 2: 4.5, 8: 8.5, 10: 2.625, 11: 3.4375, 12: 4.5, 13: 5.5, 14: 6.5625 },
+		...{ 16: 2.0625, 17: 2.3125, 18: 3.0625, 19: 1.5625, 20: 4.5, 21: 3.4375, 22: 2.5625, 23: 4.25, 29: 1.75 },
+		...{ 39: 4 + 8 / 32, 40: 4 + 8 / 16 },
+	};
 	for (const [number, bits] of Object.entries(published)) {
 		const type = ggufTensorType(Number(number));
 		expect((8 * (type?.blockBytes ?? 0)) / (type?.blockWeights ?? 1)).toBe(bits);

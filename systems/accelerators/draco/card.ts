@@ -15,4 +15,6 @@ export const card: Card = {
 		venue: 'ISVLSI 2020',
 	},
 	runsOn: 'anywhere',
+	// Training small networks takes the longest.
+	limits: { seconds: 2 * 3600, bytes: 4 * 2 ** 30 },
 };

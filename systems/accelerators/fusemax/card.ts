@@ -23,4 +23,5 @@ export const card: Card = {
 		code: 'https://github.com/FPSG-UIUC/micro24-fusemax-artifact',
 	},
 	runsOn: 'anywhere',
+	limits: { seconds: 1800, bytes: 2 * 2 ** 30 },
 };

@@ -25,4 +25,6 @@ export const card: Card = {
 		venue: 'DAC 2020',
 	},
 	runsOn: 'node',
+	// A search trains networks for as many episodes as it is told to.
+	limits: { seconds: 6 * 3600, bytes: 4 * 2 ** 30 },
 };

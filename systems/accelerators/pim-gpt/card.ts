@@ -15,4 +15,5 @@ export const card: Card = {
 		venue: 'npj Unconventional Computing 2024',
 	},
 	runsOn: 'anywhere',
+	limits: { seconds: 1800, bytes: 4 * 2 ** 30 },
 };

@@ -14,4 +14,5 @@ export const card: Card = {
 		authors: ['Jingyao Zhang', 'Jaewoo Park', 'Jongeun Lee', 'Elaheh Sadredini'],
 	},
 	runsOn: 'anywhere',
+	limits: { seconds: 1800, bytes: 2 * 2 ** 30 },
 };

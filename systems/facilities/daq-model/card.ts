@@ -16,4 +16,5 @@ export const card: Card = {
 		code: 'https://github.com/wilkieolin/system_flow',
 	},
 	runsOn: 'anywhere',
+	limits: { seconds: 1800, bytes: 2 * 2 ** 30 },
 };

@@ -13,4 +13,6 @@ export const card: Card = {
 		authors: ['Nikita Trukhanov', 'Ilya Soloveychik'],
 	},
 	runsOn: 'node',
+	// Trains a small model, and holds weights of the user’s.
+	limits: { seconds: 3 * 3600, bytes: 8 * 2 ** 30 },
 };

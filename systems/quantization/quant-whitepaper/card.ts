@@ -14,4 +14,6 @@ export const card: Card = {
 		authors: ['Raghuraman Krishnamoorthi'],
 	},
 	runsOn: 'node',
+	// Trains networks on the quantised grid, and holds the user’s.
+	limits: { seconds: 3 * 3600, bytes: 8 * 2 ** 30 },
 };

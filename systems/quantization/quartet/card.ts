@@ -25,4 +25,6 @@ export const card: Card = {
 		code: 'https://github.com/IST-DASLab/Quartet',
 	},
 	runsOn: 'node',
+	// Trains models of the user’s size.
+	limits: { seconds: 12 * 3600, bytes: 8 * 2 ** 30 },
 };

@@ -24,4 +24,5 @@ export const card: Card = {
 		code: 'https://github.com/Mutinifni/splitwise-sim',
 	},
 	runsOn: 'node',
+	limits: { seconds: 3600, bytes: 4 * 2 ** 30 },
 };

@@ -16,4 +16,6 @@ export const card: Card = {
 		code: 'https://github.com/DataStates/DeepSpeed',
 	},
 	runsOn: 'node',
+	// Holds the optimizer state of a slice of a model.
+	limits: { seconds: 3600, bytes: 8 * 2 ** 30 },
 };

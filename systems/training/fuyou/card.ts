@@ -16,4 +16,6 @@ export const card: Card = {
 		code: 'https://github.com/RC4ML/LoHan',
 	},
 	runsOn: 'node',
+	// Trains from a drive, beside its buffers.
+	limits: { seconds: 2 * 3600, bytes: 8 * 2 ** 30 },
 };

@@ -16,4 +16,5 @@ export const card: Card = {
 		code: 'https://github.com/yimjinkyu1/date2024_pipette',
 	},
 	runsOn: 'node',
+	limits: { seconds: 2 * 3600, bytes: 4 * 2 ** 30 },
 };

@@ -15,4 +15,6 @@ export const card: Card = {
 		code: 'https://github.com/abbasiReza/super-pipeline',
 	},
 	runsOn: 'node',
+	// Holds a network of the user’s beside its streamed copy.
+	limits: { seconds: 3600, bytes: 8 * 2 ** 30 },
 };

@@ -14,4 +14,6 @@ export const card: Card = {
 		authors: ['Zyphra'],
 	},
 	runsOn: 'anywhere',
+	// A checkpoint that is reshaped is held in memory.
+	limits: { seconds: 3600, bytes: 10 * 2 ** 30 },
 };

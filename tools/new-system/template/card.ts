@@ -13,4 +13,5 @@ export const card: Card = {
 		authors: ['Gene M. Amdahl'],
 	},
 	runsOn: 'anywhere',
+	limits: { seconds: 1800, bytes: 2 * 2 ** 30 },
 };

@@ -1,5 +1,6 @@
 import { catalog, findSystem } from '@assay/catalog';
 import { jsonSchema } from '@assay/contract';
+import { formatBytes, formatDuration } from '@assay/report/format';
 import { textTable } from '@assay/report/text';
 import { fieldTable } from '../field-table.ts';
 import { print, printJson, terminalStyle } from '../terminal.ts';
@@ -41,6 +42,9 @@ export async function showSystem(slug: string, options: { readonly json?: true }
 	const { card } = system;
 	print(
 		`${style.bold(card.title)}\n${card.paper.title}, ${card.paper.authors.join(', ')} (${card.paper.year}), arXiv ${card.paper.arxiv}\n`,
+	);
+	print(
+		`On shared workers a run may take ${formatDuration(card.limits.seconds)} and ${formatBytes(card.limits.bytes)} of memory.\n`,
 	);
 	print(fieldTable(system, style));
 	const rows = system.claims.map((claim) => ({

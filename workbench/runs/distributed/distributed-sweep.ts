@@ -1,7 +1,7 @@
 /** Sweeps whose runs are worked off by workers: handing over, following, stopping. Whoever follows may go away; the sweep goes on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findSystem } from '@assay/catalog';
-import { InputError, limitsOf } from '@assay/contract';
+import { InputError } from '@assay/contract';
 import type { RunStatus } from '@assay/database';
 import type { RunStore } from '../run-store.ts';
 import type { JobQueue } from './job-queue.ts';
@@ -16,7 +16,7 @@ const STOPPING_MILLISECONDS = 5000;
 /** Hands the queued runs of a sweep to the workers. */
 export async function distributeSweep(store: RunStore, queue: JobQueue, sweep: string, priority: number): Promise<void> {
 	const { system } = await store.getSweep(sweep);
-	await queue.enqueue(sweep, { limits: limitsOf(findSystem(system).card), priority });
+	await queue.enqueue(sweep, { limits: findSystem(system).card.limits, priority });
 }
 
 /** Waits until all runs of a sweep have ended or somebody has stopped it; `onCounts` hears how far it is. An abort ends the waiting alone,

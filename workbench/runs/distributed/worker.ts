@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findSystem } from '@assay/catalog';
-import { limitsOf, type RunLimits } from '@assay/contract';
+import type { RunLimits } from '@assay/contract';
 import { sql } from 'kysely';
 import type { Run } from '../run-record.ts';
 import { environment } from '../run-service.ts';
@@ -225,7 +225,7 @@ export class Worker {
 	}
 
 	private limitsFor(system: string): RunLimits {
-		const { seconds, bytes } = limitsOf(findSystem(system).card);
+		const { seconds, bytes } = findSystem(system).card.limits;
 		const { limits } = this.options;
 		return { seconds: Math.min(seconds, limits.seconds), bytes: Math.min(bytes, limits.bytes) };
 	}

@@ -96,6 +96,9 @@ export const systemCard = z
 			code: z.string().optional(),
 		}),
 		runsOn: z.enum(['anywhere', 'node']),
+		limits: z
+			.object({ seconds: z.number(), bytes: z.number() })
+			.openapi({ description: 'What one run may use on a shared worker: time, and resident memory of its process.' }),
 	})
 	.openapi('System');
 

@@ -44,12 +44,13 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 	const taken = await takeInResults(store, sweep.id, READING_MILLISECONDS);
 	const known = await sweepFigures(store, await load(), sweep.id, { x: query.get('x'), y: query.get('y') });
 	const { settings, figures, objectives } = known;
+	const bounds = search?.specification.constraints.map((one) => ({ ...one, path: `outputs.${one.path}` })) ?? [];
 	const columns = await readResultColumns(
 		store.database,
 		sweep.id,
-		[...settings.slice(0, MOST_SETTINGS), ...(objectives ?? [])].map(({ path }) => path),
+		[...settings.slice(0, MOST_SETTINGS), ...(objectives ?? []), ...bounds].map(({ path }) => path),
 	);
-	const plots = objectives === null ? null : sweepPlots(columns, settings.slice(0, MOST_SETTINGS), objectives);
+	const plots = objectives === null ? null : sweepPlots(columns, settings.slice(0, MOST_SETTINGS), objectives, bounds);
 	const weighed = objectives === null ? [] : [...new Map(objectives.map((one) => [one.path, one])).values()];
 	const shown = [...new Map([...settings, ...weighed, ...figures.slice(0, MORE_FIGURES)].map((one) => [one.path, one])).values()];
 	const isComplete = taken.taken === taken.total;

@@ -1,5 +1,6 @@
 /** One system: its question, a form to run it, and what became of its claims. */
 import { findSystem } from '@assay/catalog';
+import { formatBytes, formatDuration } from '@assay/report/format';
 import { calibrationLines, knownCalibration, measurableClaims } from '@assay/runs';
 import { readForm, requestContext, takeFromBudget, textOf } from '@assay/server';
 import {
@@ -96,7 +97,8 @@ export default function SystemPage() {
 					<h2>Run it on your own inputs</h2>
 					<RunForm form={form} canRun={canRun} base={`/systems/${card.slug}`} />
 					<p className="note">
-						To explore a range of inputs, <Link to={`/sweeps/new/${card.slug}`}>start a sweep</Link>.
+						To explore a range of inputs, <Link to={`/sweeps/new/${card.slug}`}>start a sweep</Link>. On shared workers each run
+						may take {formatDuration(card.limits.seconds)} and {formatBytes(card.limits.bytes)} of memory.
 					</p>
 				</section>
 			)}

@@ -11,23 +11,33 @@ const MOST_ON_FRONT = 1000;
 const MOST_AXES = 10;
 const FRONT = 'on the front';
 const OTHER = 'beaten by another';
+const OUTSIDE = 'outside the bounds';
+
+/** What a search demands of a figure. */
+export interface Bound {
+	readonly path: string;
+	readonly relation: 'at most' | 'at least';
+	readonly bound: number;
+}
 
 export interface SweepPlots {
 	readonly panels: readonly Panel[];
-	/** Positions of the runs that no other beats in both objectives. */
+	/** Positions of the runs within the bounds that no other of them beats in both objectives. */
 	readonly front: ReadonlySet<number>;
 }
 
-/** `columns` hold the settings and both objectives. */
+/** `columns` hold the settings, both objectives and what is bounded. */
 export function sweepPlots(
 	columns: ResultColumns,
 	settings: readonly SweepFigure[],
 	[x, y]: readonly [Objective, Objective],
+	bounds: readonly Bound[],
 ): SweepPlots {
 	const [xs, ys] = [numbersOf(columns, x.path), numbersOf(columns, y.path)];
 	const hasBoth = (row: number): boolean => Number.isFinite(xs[row]) && Number.isFinite(ys[row]);
+	const isWithin = withinBounds(columns, bounds);
 	const isOnFront = paretoFront(
-		Array.from(xs, (value, row) => [value, ys[row] as number]),
+		Array.from(xs, (value, row) => (isWithin(row) ? [value, ys[row] as number] : [])),
 		[x.towards, y.towards],
 	);
 	const { positions } = columns;
@@ -43,7 +53,7 @@ export function sweepPlots(
 	const rows: Row[] = [...others, ...best].map((row) => ({
 		run: positions[row] ?? null,
 		...Object.fromEntries([...settings, x, y].map(({ path }) => [path, columns.cells.get(path)?.[row] ?? null])),
-		kind: isOnFront[row] === true ? FRONT : OTHER,
+		kind: isOnFront[row] === true ? FRONT : isWithin(row) ? OTHER : OUTSIDE,
 	}));
 	const drawn = `${sampleText(others.length, count - front.size, 'others')}${front.size > best.length ? ` ${sampleText(best.length, front.size, 'runs on the front')}` : ''}`;
 	const number = (value: number): string => value.toLocaleString('en-US');
@@ -59,7 +69,7 @@ export function sweepPlots(
 			{
 				kind: 'plot',
 				title: 'Pareto front',
-				note: `Each dot is a run. ${number(front.size)} of ${number(count)} are beaten by no other in both objectives at once, found among all of them. ${drawn}`.trim(),
+				note: `Each dot is a run. ${number(front.size)} of ${number(count)} are beaten by no other in both objectives at once, found among all ${bounds.length > 0 ? 'that are within the bounds of the search' : 'of them'}. ${drawn}`.trim(),
 				x: axisOf(x),
 				y: axisOf(y),
 				color: { label: 'Run' },
@@ -73,9 +83,22 @@ export function sweepPlots(
 				rows,
 				color: 'kind',
 			},
-			bestPanel(xs, x),
+			bestPanel(
+				xs.map((value, row) => (isWithin(row) ? value : Number.NaN)),
+				x,
+			),
 		],
 	};
+}
+
+/** Whether a run keeps all bounds; one that lacks a bounded figure does not. */
+function withinBounds(columns: ResultColumns, bounds: readonly Bound[]): (row: number) => boolean {
+	const bounded = bounds.map(({ path, relation, bound }) => ({ values: numbersOf(columns, path), relation, bound }));
+	return (row) =>
+		bounded.every(({ values, relation, bound }) => {
+			const value = values[row] as number;
+			return relation === 'at most' ? value <= bound : value >= bound;
+		});
 }
 
 function sampleText(drawn: number, all: number, what: string): string {
