@@ -1,9 +1,8 @@
 /** Inputs from a command line: an example, then a file, then single settings, the later over the earlier. */
 import { dirname, resolve } from 'node:path';
 import { describeFields, type Field, InputError, nearestName, type System, show } from '@assay/contract';
-import { setAt, settingValue } from '@assay/runs';
+import { setAt } from '@assay/runs/input-path';
 import { openFile } from '@assay/sources';
-import { LineCounter, parseDocument } from 'yaml';
 
 export interface InputOptions {
 	readonly example?: string;
@@ -32,6 +31,8 @@ export async function readInputs(system: System, options: InputOptions, flags: r
 		inputs = await readStructuredFile(file);
 		folder = dirname(file);
 	}
+	// With its parser of lists and tables, which most verbs have no use for.
+	const { settingValue } = await import('@assay/runs/setting-value');
 	const fields = new Map(describeFields(system.inputs).map((field) => [field.path.join('.'), field]));
 	for (const [path, text] of [...options.set.map(splitSetting), ...splitFlags(flags, fields)]) {
 		inputs = setAt(inputs, path, settingValue(text, fields.get(path)));
@@ -56,6 +57,7 @@ function exampleInputs(system: System, name: string | undefined): unknown {
 export async function readStructuredFile(path: string): Promise<unknown> {
 	const file = await openFile(path);
 	const text = await file.text(16 * 1024 * 1024);
+	const { LineCounter, parseDocument } = await import('yaml');
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	const mistake = document.errors[0];

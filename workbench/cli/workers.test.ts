@@ -9,7 +9,7 @@ import { startAssay } from './testing/assay-process.ts';
 
 const sweepDocument = z.object({
 	sweep: z.object({ id: z.string(), counts: z.record(z.string(), z.number()) }),
-	runs: z.array(z.object({ settings: z.unknown(), outputs: z.unknown(), headline: z.string().nullable(), status: z.string() })),
+	runs: z.array(z.object({ settings: z.unknown(), outputs: z.unknown(), status: z.string() })),
 });
 const workersDocument = z.object({
 	workers: z.array(z.object({ process: z.number(), hands: z.number(), runs: z.array(z.object({ system: z.string() })) })),

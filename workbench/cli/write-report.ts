@@ -3,7 +3,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findSystem } from '@assay/catalog';
 import { type Panel, parseInputs } from '@assay/contract';
-import { type ReportHead, reportFiles } from '@assay/report';
+import type { ReportHead } from '@assay/report';
 import { calibrationLines, knownCalibration, type Run, type RunStore } from '@assay/runs';
 import { workingFolder } from './read-inputs.ts';
 
@@ -32,6 +32,7 @@ export async function writeReport(store: RunStore, run: Run, folder: string): Pr
 		command: `assay run ${run.system} --inputs inputs.json --seed ${run.seed}`,
 		inputs: run.inputs,
 	};
+	const { reportFiles } = await import('@assay/report');
 	const files = reportFiles(head, await panelsOf(run));
 	files.set('inputs.json', `${JSON.stringify(run.inputs, null, 2)}\n`);
 	files.set('outputs.json', `${JSON.stringify(run.outputs, null, 2)}\n`);

@@ -5,7 +5,6 @@ import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Engine } from './engine.ts';
 import { migrations } from './migrations/index.ts';
-import { postgresDialect } from './postgres.ts';
 import { openSqlite, retryWhileContended, SqliteDialect } from './sqlite.ts';
 import type { Database } from './tables.ts';
 
@@ -46,6 +45,8 @@ async function openSqliteDatabase(file: string): Promise<AssayDatabase> {
 }
 
 async function openPostgresDatabase(url: string): Promise<AssayDatabase> {
+	// Most people have none, and a start is quicker without its client.
+	const { postgresDialect } = await import('./postgres.ts');
 	const kysely = new Kysely<Database>({ dialect: postgresDialect(url) });
 	await retryWhileContended(() => migrate(kysely, 'postgres'));
 	return { engine: 'postgres', url, kysely, changeMark: () => null, close: () => kysely.destroy() };

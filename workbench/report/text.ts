@@ -28,8 +28,14 @@ export function textTable(columns: readonly Column[], rows: readonly Row[], styl
 	return [style.bold(line(heads)), style.dim(widths.map((width) => '─'.repeat(width)).join('  ')), ...cells.map(line)].join('\n');
 }
 
-const segmenter = new Intl.Segmenter();
-const displayWidth = (text: string): number => (/^[\x20-\x7e]*$/.test(text) ? text.length : [...segmenter.segment(text)].length);
+/** Made when it is first needed: that takes a tenth of a start. */
+let segmenter: Intl.Segmenter | undefined;
+
+function displayWidth(text: string): number {
+	if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+	segmenter ??= new Intl.Segmenter();
+	return [...segmenter.segment(text)].length;
+}
 
 /** Rows of a table that a terminal shows; the rest is in the files. */
 const TERMINAL_ROWS = 40;

@@ -4,7 +4,7 @@
  */
 import { csvText, InputError, show } from '@assay/contract';
 import { flatten, type Scalar } from './flatten.ts';
-import { type ParquetColumn, type ParquetType, parquetStream } from './results/parquet-stream.ts';
+import type { ParquetColumn, ParquetType } from './results/parquet-stream.ts';
 import type { Run } from './run-record.ts';
 
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'json', 'parquet'] as const;
@@ -49,6 +49,7 @@ export async function* exportRuns(
 		}
 		case 'parquet': {
 			const columns = await columnsOf(batches());
+			const { parquetStream } = await import('./results/parquet-stream.ts');
 			yield* parquetStream(columns, rowsOf(batches(), columns));
 		}
 	}

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path';
 import { createRandom } from '@assay/contract';
 import { readTensor } from '@assay/models/tensors';
 import { FORMAT_NAMES, formatPanels, parseFormat } from '@assay/numerics';
-import { reportFiles } from '@assay/report';
 import { textReport } from '@assay/report/text';
 import { openFile } from '@assay/sources';
 import { workingFolder } from '../read-inputs.ts';
@@ -36,6 +35,7 @@ export async function compareFormats(
 			inputs: { formats: formats.map(({ name }) => name), tensor: options.tensor ?? null },
 		};
 		await mkdir(folder, { recursive: true });
+		const { reportFiles } = await import('@assay/report');
 		for (const [name, content] of reportFiles(head, panels)) await writeFile(join(folder, name), content);
 		note(`report: ${folder}/report.html`);
 	}

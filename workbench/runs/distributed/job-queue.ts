@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { InputError, type RunLimits, show } from '@assay/contract';
 import type { Database } from '@assay/database';
 import type { Transaction } from 'kysely';
-import { fromKysely, type JobInsert, PgBoss } from 'pg-boss';
+import type { fromKysely, JobInsert, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { RunStore } from '../run-store.ts';
 import { isUnreachable } from './unreachable.ts';
@@ -44,10 +44,13 @@ const jobData = z.object({ run: z.string() });
 export class JobQueue {
 	private readonly boss: PgBoss;
 	private readonly store: RunStore;
+	/** Lets pg-boss take part in a transaction of the store. */
+	private readonly within: typeof fromKysely;
 
-	private constructor(store: RunStore, boss: PgBoss) {
+	private constructor(store: RunStore, boss: PgBoss, within: typeof fromKysely) {
 		this.store = store;
 		this.boss = boss;
+		this.within = within;
 	}
 
 	/**
@@ -59,6 +62,8 @@ export class JobQueue {
 		options: { readonly supervise: boolean; readonly onFault: (error: unknown) => void },
 	): Promise<JobQueue> {
 		const connectionString = store.sharedUrl();
+		// Loaded here, since only those who share their work need it.
+		const { fromKysely, PgBoss } = await import('pg-boss');
 		const boss = new PgBoss({
 			connectionString,
 			application_name: 'assay',
@@ -74,7 +79,7 @@ export class JobQueue {
 		});
 		await boss.start();
 		await boss.createQueue(DEAD_LETTERS, { retryLimit: 100, heartbeatSeconds: HEARTBEAT_SECONDS });
-		return new JobQueue(store, boss);
+		return new JobQueue(store, boss, fromKysely);
 	}
 
 	async close(): Promise<void> {
@@ -132,12 +137,12 @@ export class JobQueue {
 
 	/** The delivery has led to an end, whatever that is; part of the transaction that writes it. */
 	async complete({ sweep, job }: Delivery, transaction?: Transaction<Database>): Promise<void> {
-		await this.boss.complete(queueOf(sweep), job, null, transaction === undefined ? {} : { db: fromKysely(transaction) });
+		await this.boss.complete(queueOf(sweep), job, null, transaction === undefined ? {} : { db: this.within(transaction) });
 	}
 
 	/** The run is to be tried again, after a while. */
 	async retry({ sweep, job }: Delivery, reason: string, transaction: Transaction<Database>): Promise<void> {
-		await this.boss.fail(queueOf(sweep), job, { reason }, { db: fromKysely(transaction) });
+		await this.boss.fail(queueOf(sweep), job, { reason }, { db: this.within(transaction) });
 	}
 
 	/** The run goes back to the others as if it had never been taken. */
@@ -166,7 +171,7 @@ export class JobQueue {
 					.where('id', '=', jobData.parse(data).run)
 					.where('status', 'in', ['queued', 'running'])
 					.execute();
-				await this.boss.complete(DEAD_LETTERS, { id, retryCount }, null, { db: fromKysely(transaction) });
+				await this.boss.complete(DEAD_LETTERS, { id, retryCount }, null, { db: this.within(transaction) });
 			});
 	}
 
@@ -195,7 +200,7 @@ export class JobQueue {
 		runs: readonly { readonly run: string; readonly position: number }[],
 		transaction: Transaction<Database>,
 	): Promise<void> {
-		const db = fromKysely(transaction);
+		const db = this.within(transaction);
 		const jobs = runs.map(({ run, position }): JobInsert => ({ id: jobOf(sweep, position), data: { run } }));
 		// A run that failed or was stopped has a job of this name, which has ended.
 		await this.boss.deleteJob(
