@@ -28,7 +28,9 @@ export function parallelSvg(panel: ParallelPanel, size: { readonly width: number
 	const up = (place: number): number => bottom + place * (MARGIN.top - bottom);
 	const places = panel.axes.map((axis) => placesOf(panel, axis.key, axis.scale === 'log'));
 	const kinds = panel.color === undefined ? [null] : [...new Set(panel.rows.map((row) => row[panel.color ?? ''] ?? null))];
-	const groups = kinds.map((kind, index) => {
+	// Lines are drawn in the order of the rows, and coloured in that of their names, as dots are in the plot beside.
+	const named = kinds.toSorted((a, b) => (String(a) < String(b) ? -1 : 1));
+	const groups = kinds.map((kind) => {
 		const rows = panel.color === undefined ? panel.rows : panel.rows.filter((row) => (row[panel.color ?? ''] ?? null) === kind);
 		const paths = rows.map((row) => {
 			let isBroken = true;
@@ -41,7 +43,7 @@ export function parallelSvg(panel: ParallelPanel, size: { readonly width: number
 			return `<path d="${steps.join('')}"/>`;
 		});
 		const opacity = Math.min(0.8, Math.max(0.16, 60 / Math.max(1, rows.length)));
-		return `<g fill="none" stroke="${PALETTE[index % PALETTE.length]}" stroke-opacity="${opacity.toFixed(2)}">${paths.join('')}</g>`;
+		return `<g fill="none" stroke="${PALETTE[named.indexOf(kind) % PALETTE.length]}" stroke-opacity="${opacity.toFixed(2)}">${paths.join('')}</g>`;
 	});
 	const axes = labels.map((label, at) => {
 		const x = across(at).toFixed(1);
@@ -59,7 +61,7 @@ export function parallelSvg(panel: ParallelPanel, size: { readonly width: number
 			`<g paint-order="stroke" stroke="var(--card, Canvas)" stroke-width="3" stroke-linejoin="round">${names.join('')}${ends.join('')}</g>`
 		);
 	});
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" font-family="system-ui, sans-serif" font-size="12" fill="currentColor" role="img" aria-label="${escapeMarkup(panel.title)}"><desc>${escapeMarkup(panel.note)}</desc>${legend(kinds, left)}${groups.join('')}${axes.join('')}</svg>`;
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" font-family="system-ui, sans-serif" font-size="12" fill="currentColor" role="img" aria-label="${escapeMarkup(panel.title)}"><desc>${escapeMarkup(panel.note)}</desc>${legend(named, left)}${groups.join('')}${axes.join('')}</svg>`;
 }
 
 function legend(kinds: readonly Value[], left: number): string {

@@ -185,15 +185,24 @@ function scaleOf(panel: PlotPanel, channel: 'x' | 'y'): Plot.ScaleOptions {
 	if (isBand(panel, channel))
 		return { type: 'band', domain: bandsOf(panel, channel), ...(channel === 'y' && numeric(panel, 'y') && { reverse: true }) };
 	const numbers = values.filter((value) => typeof value === 'number');
+	const isOneValue = numbers.length > 0 && numbers.every((value) => value === numbers[0]);
+	const startsAtZero = axis.zero === true || panel.marks.some((mark) => mark.mark === 'bar');
 	// A map ends where its data ends; rounding its ends up would paint what was never computed.
 	const nice = !panel.marks.some((mark) => mark.mark === 'contour');
 	return {
 		...(axis.scale === 'log' && { type: 'log' }),
 		...(axis.zero === true && { zero: true }),
 		...(numbers.some((value) => Math.abs(value) >= 1e5) && axis.scale !== 'log' && { tickFormat: '~s' }),
-		// A series that is zero throughout would leave a scale without length.
-		...(numbers.length > 0 && numbers.every((value) => value === 0) && axis.scale !== 'log' ? { domain: [0, 1] } : { nice }),
+		...(isOneValue && axis.scale !== 'log' ? { domain: around(numbers[0] ?? 0, startsAtZero) } : { nice }),
 	};
+}
+
+/** A series that is one value throughout would leave a scale without length. */
+function around(value: number, startsAtZero: boolean): [number, number] {
+	if (value === 0) return [0, 1];
+	const room = Math.abs(value) / 10;
+	if (startsAtZero) return [Math.min(0, value), Math.max(0, value)];
+	return [value - room, value + room];
 }
 
 /** Bands in the order they are drawn in; numbers rise. */

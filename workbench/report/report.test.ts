@@ -244,6 +244,25 @@ test('an empty plot and a flow without flow still make an SVG', () => {
 	expect(panelSvg({ kind: 'flow', title: 'None', note: '', unit: 'B', nodes: [], links: [] })).toContain('no flow');
 });
 
+test('a level line has an axis with length, whose numbers are short; a bar alone still starts at zero', () => {
+	const level = (mark: 'line' | 'bar') =>
+		panelSvg({
+			kind: 'plot',
+			title: 'Level',
+			note: '',
+			x: { label: 'x' },
+			y: { label: 'y' },
+			marks:
+				mark === 'line'
+					? [{ mark, data: [1, 2].map((x) => ({ x, y: 58_548 })), x: 'x', y: 'y' }]
+					: [{ mark, along: 'y', data: [{ x: 'a', y: 58_548 }], x: 'x', y: 'y' }],
+		});
+	const numbers = (svg: string): string[] => [...svg.matchAll(/<text[^>]*>([\d.,]+k?)<\/text>/g)].map((match) => match[1] ?? '');
+	expect(new Set(numbers(level('line'))).size).toBeGreaterThan(3);
+	for (const text of numbers(level('line'))) expect(text.length).toBeLessThan(8);
+	expect(numbers(level('bar'))).toContain('0');
+});
+
 test('tables align numbers right and texts left', () => {
 	const table = textTable(
 		[

@@ -42,10 +42,12 @@ export function sweepPlots(
 	);
 	const { positions } = columns;
 	const front = new Set<number>();
-	let count = 0;
+	let [count, within] = [0, 0];
 	for (const [row, isOn] of isOnFront.entries()) {
 		if (isOn) front.add(positions[row] as number);
-		if (hasBoth(row)) count++;
+		if (!hasBoth(row)) continue;
+		count++;
+		if (isWithin(row)) within++;
 	}
 	if (count < 2) return { panels: [], front };
 	const others = sampleRows(positions, (row) => hasBoth(row) && isOnFront[row] !== true, SAMPLE);
@@ -69,7 +71,7 @@ export function sweepPlots(
 			{
 				kind: 'plot',
 				title: 'Pareto front',
-				note: `Each dot is a run. ${number(front.size)} of ${number(count)} are beaten by no other in both objectives at once, found among all ${bounds.length > 0 ? 'that are within the bounds of the search' : 'of them'}. ${drawn}`.trim(),
+				note: `Each dot is a run. ${bounds.length > 0 ? `${number(within)} of ${number(count)} are within the bounds of the search; of these ` : `Of ${number(count)} `}${number(front.size)} ${front.size === 1 ? 'is' : 'are'} beaten by no other in both objectives at once, found among all of them. ${drawn}`.trim(),
 				x: axisOf(x),
 				y: axisOf(y),
 				color: { label: 'Run' },
