@@ -8,18 +8,17 @@ import { textTable } from '@assay/report/text';
 import {
 	EXPORT_FORMATS,
 	exportRuns,
-	getAt,
 	HALVING,
-	type Run,
 	RunStore,
 	type SearchSpecification,
+	type SearchTrial,
 	searchBound,
 	searchRange,
 	startSearch,
 	sweepBatches,
 	workOnSearch,
 } from '@assay/runs';
-import { isBetter, paretoFront, type Trial, violationOf } from '@assay/search';
+import { isBetter, paretoFront, violationOf } from '@assay/search';
 import { EXIT } from '../failure.ts';
 import { type InputOptions, integerOption, readInputs, workingFolder } from '../read-inputs.ts';
 import { type ExecutorOptions, openSweepExecutor, type SweepExecutor } from '../sweep-executor.ts';
@@ -38,8 +37,6 @@ interface SearchOptions extends InputOptions, ExecutorOptions {
 	readonly again?: true;
 	readonly json?: true;
 }
-
-type Found = Trial & { readonly run: Run };
 
 const MOST_SHOWN = 20;
 
@@ -79,7 +76,11 @@ export async function searchVerb(slug: string, options: SearchOptions): Promise<
 		if (options.json === true) {
 			printJson({
 				search: { id: search.id, system: slug, runs: trials.length, isOver },
-				best: best.map(({ run, objectives }) => ({ run: run.id, settings: settingsOf(run, search.specification), objectives })),
+				best: best.map((one) => ({
+					run: one.run.id,
+					settings: settingsOf(one, search.specification),
+					objectives: one.objectives,
+				})),
 			});
 		} else {
 			if (trials.length > 0) print(answer(system, best, trials.length, search.specification));
@@ -135,7 +136,7 @@ function split(text: string, option: string, expected: string): [string, string]
 }
 
 /** The best run, or with several objectives all that no other beats, among those that keep the constraints and had the full effort. */
-function bestOf(trials: readonly Found[], { objectives }: SearchSpecification): Found[] {
+function bestOf(trials: readonly SearchTrial[], { objectives }: SearchSpecification): SearchTrial[] {
 	const kept = trials.filter((trial) => trial.objectives !== null && trial.fidelity === 1 && violationOf(trial) === 0);
 	const directions = objectives.map(({ goal }) => (goal === 'minimize' ? -1 : 1) as 1 | -1);
 	if (objectives.length === 1) {
@@ -153,15 +154,16 @@ function bestOf(trials: readonly Found[], { objectives }: SearchSpecification): 
 		.sort((a, b) => (directions[0] as number) * ((b.objectives?.[0] ?? 0) - (a.objectives?.[0] ?? 0)));
 }
 
-function settingsOf(run: Run, { vary }: SearchSpecification): Record<string, unknown> {
-	return Object.fromEntries(vary.map(({ path }) => [path, getAt(run.inputs, path)]));
+function settingsOf({ point }: SearchTrial, { vary }: SearchSpecification): Record<string, unknown> {
+	return Object.fromEntries(vary.map(({ path }, index) => [path, point[index]]));
 }
 
-function answer(system: System, best: readonly Found[], runs: number, specification: SearchSpecification): string {
+function answer(system: System, best: readonly SearchTrial[], runs: number, specification: SearchSpecification): string {
 	if (best.length === 0) return `None of ${runs} runs gave all figures within the bounds.`;
 	const units = new Map(describeFields(system.outputs, 'output').map((field) => [field.path.join('.'), field.unit]));
-	const rows = best.slice(0, MOST_SHOWN).map(({ run, objectives }): Row => {
-		const settings = Object.entries(settingsOf(run, specification)).map(([path, value]) => [`in ${path}`, cell(value)] as const);
+	const rows = best.slice(0, MOST_SHOWN).map((one): Row => {
+		const { run, objectives } = one;
+		const settings = Object.entries(settingsOf(one, specification)).map(([path, value]) => [`in ${path}`, cell(value)] as const);
 		const figures = specification.objectives.map(({ path }, index) => [path, objectives?.[index] ?? null] as const);
 		return { run: run.id, ...Object.fromEntries(settings), ...Object.fromEntries(figures) };
 	});

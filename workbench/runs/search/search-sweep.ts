@@ -60,6 +60,9 @@ export async function keptSearch(store: RunStore, id: string): Promise<SearchSwe
 	return kept.success ? { id, specification: kept.data.search, found: true } : null;
 }
 
+/** A trial, and what it takes to find its run: inputs and outputs stay in the store. */
+export type SearchTrial = Trial & { readonly run: Pick<Run, 'id' | 'status' | 'error'> };
+
 /**
  * Works on a search until it is over or `workOff` leaves a run undone; that has to work off what is queued of the sweep. Returns all trials
  * that are known, each with its run.
@@ -68,11 +71,12 @@ export async function workOnSearch(
 	store: RunStore,
 	{ id, specification }: SearchSweep,
 	workOff: (sweep: string) => Promise<void>,
-): Promise<{ readonly trials: readonly (Trial & { readonly run: Run })[]; readonly isOver: boolean }> {
+): Promise<{ readonly trials: readonly SearchTrial[]; readonly isOver: boolean }> {
 	const { system: slug, userId } = await store.getSweep(id);
 	const system = await findSystem(slug).load();
 	const method = searchMethodOf(specification);
-	const trials: (Trial & { readonly run: Run })[] = [];
+	const trials: SearchTrial[] = [];
+	const outputs = new KnownOutputs(specification);
 	// What failed, failed; only what was cut short is run again.
 	await store.requeue(id, ['stopped', 'interrupted']);
 	for (;;) {
@@ -83,16 +87,26 @@ export async function workOnSearch(
 		await store.appendToSweep(id, known, await requestsOf(system, specification, proposals.slice(Math.max(0, known - first))));
 		if (userId !== null) await giveRuns(store, id, userId);
 		await workOff(id);
-		const runs: Run[] = [];
-		for await (const batch of sweepBatches(store, id, first)) runs.push(...batch);
-		for (const [index, proposal] of proposals.entries()) {
-			const run = runs[index];
-			if (run === undefined || (run.status !== 'done' && run.status !== 'failed')) return { trials, isOver: false };
+		for await (const run of endedRuns(store, id, first)) {
+			const proposal = proposals[trials.length - first];
+			if (proposal === undefined) break;
 			requireSame(run, proposal, specification);
-			trials.push({ ...trialOf(run, proposal, specification), run });
+			outputs.learn(run);
+			const { status, error } = run;
+			trials.push({ ...trialOf(run, proposal, specification), run: { id: run.id, status, error } });
 		}
-		requireKnownOutputs(trials, specification);
+		if (trials.length < first + proposals.length) return { trials, isOver: false };
+		outputs.require();
 	}
+}
+
+/** Runs of a sweep from a position on, up to the first that has not come to an end. */
+async function* endedRuns(store: RunStore, sweep: string, from: number): AsyncGenerator<Run> {
+	for await (const batch of sweepBatches(store, sweep, from))
+		for (const run of batch) {
+			if (run.status !== 'done' && run.status !== 'failed') return;
+			yield run;
+		}
 }
 
 /** Runs of a search belong to who started it. */
@@ -153,14 +167,26 @@ function requireSame(run: Run, proposal: Proposal, specification: SearchSpecific
 			throw new Error(`run ${run.id} has another ${path} than this search would try: forget it with --again`);
 }
 
-/** Raises an InputError for a wanted output that none of the finished runs has. */
-function requireKnownOutputs(trials: readonly { readonly run: Run }[], { objectives, constraints }: SearchSpecification): void {
-	const done = trials.filter(({ run }) => run.status === 'done');
-	const [first] = done;
-	if (first === undefined) return;
-	for (const { path } of [...objectives, ...constraints]) {
-		if (done.some(({ run }) => getAt(run.outputs, path) !== undefined)) continue;
-		const numbers = [...flatten(first.run.outputs)].flatMap(([name, value]) => (typeof value === 'number' ? [name] : []));
+/** Which of the outputs that a search wants or bounds some run has had. */
+class KnownOutputs {
+	private readonly unknown: Set<string>;
+	private example: unknown = null;
+
+	constructor({ objectives, constraints }: SearchSpecification) {
+		this.unknown = new Set([...objectives, ...constraints].map(({ path }) => path));
+	}
+
+	learn({ status, outputs }: Run): void {
+		if (status !== 'done') return;
+		this.example ??= outputs;
+		for (const path of this.unknown) if (getAt(outputs, path) !== undefined) this.unknown.delete(path);
+	}
+
+	/** Raises an InputError for one that none of the finished runs has. */
+	require(): void {
+		const [path] = this.unknown;
+		if (path === undefined || this.example === null) return;
+		const numbers = [...flatten(this.example)].flatMap(([name, value]) => (typeof value === 'number' ? [name] : []));
 		throw new InputError({
 			path: ['search', path],
 			found: show(path),
