@@ -59,6 +59,11 @@ export class RunStore {
 		await this.opened.close();
 	}
 
+	/** Whether other machines can reach the database. */
+	get isShared(): boolean {
+		return this.opened.url !== null;
+	}
+
 	/** Where other machines reach the database. Raises an InputError if they cannot. */
 	sharedUrl(): string {
 		const { url } = this.opened;

@@ -7,7 +7,7 @@ import { openTestApp } from './testing/index.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
-onBothEngines(({ open, environment }) => {
+onBothEngines(({ open, openAgain, environment, engine }) => {
 	test('everything works on this engine', async () => {
 		await (await open()).close();
 		const { DATABASE_URL } = environment();
@@ -27,6 +27,7 @@ onBothEngines(({ open, environment }) => {
 				'/systems',
 				'/claims',
 				'/runs',
+				'/sweeps',
 				'/settings',
 				'/mod',
 				'/sitemap.xml',
@@ -34,6 +35,32 @@ onBothEngines(({ open, environment }) => {
 				'/metrics',
 			])
 				expect((await server.request(page)).status, page).toBe(200);
+			expect(await read('/api/v1/workers')).toEqual({ workers: [] });
+			if (engine === 'postgres') {
+				const { kysely, close } = await openAgain();
+				const seen = new Date().toISOString();
+				await kysely
+					.insertInto('workers')
+					.values({
+						id: 'w',
+						host: 'far',
+						process: 7,
+						hands: 2,
+						systems: '["draco"]',
+						refusals: '[]',
+						finished: 0,
+						started_at: seen,
+						heartbeat_at: seen,
+					})
+					.execute();
+				await close();
+				expect(await read('/api/v1/workers')).toMatchObject({
+					workers: [{ host: 'far', process: 7, systems: ['draco'], runs: [] }],
+				});
+				await expect
+					.poll(async () => (await server.request('/sweeps')).text(), { timeout: 5000 })
+					.toMatch(/far.*7.*alive.*all but.*draco/s);
+			}
 			expect(await (await send('PUT', '/api/v1/papers/quartet/vote')).json()).toEqual({ voted: true, votes: 1 });
 			const posted = await send('POST', '/api/v1/papers/quartet/comments', { body: 'Four bits *suffice*.' });
 			expect(posted.status).toBe(201);

@@ -1,7 +1,9 @@
 /** Sweeps and searches over HTTP: start, stop, go on, and read what came of them without reading all of it. */
-import { listSelectedRuns, searchSpecification, sweepSensitivity, takeInResults } from '@assay/runs';
+import { isModerator } from '@assay/feed';
+import { listSelectedRuns, listWorkers, searchSpecification, sweepSensitivity, takeInResults } from '@assay/runs';
 import { sensitivityBasis, sensitivitySentence } from '@assay/sensitivity';
 import { z } from '@hono/zod-openapi';
+import { HttpError } from '../http/problem.ts';
 import type { RequestContext } from '../request-context.ts';
 import { requireRights } from '../run-rights.ts';
 import type { Api } from './api.ts';
@@ -125,6 +127,43 @@ export function sweepOperations(api: Api): void {
 		},
 	);
 	resultOperations(api);
+	workerOperations(api);
+}
+
+function workerOperations(api: Api): void {
+	const worker = z
+		.object({
+			id: z.string(),
+			host: z.string(),
+			process: z.int(),
+			hands: z.int().openapi({ description: 'Runs it works on at once.' }),
+			systems: z
+				.array(z.string())
+				.readonly()
+				.nullable()
+				.openapi({ description: 'What it was restricted to; null where it takes all systems.' }),
+			refusals: z.array(z.object({ system: z.string(), version: z.int(), reason: z.string() })).readonly(),
+			startedAt: z.string(),
+			silentSeconds: z.number(),
+			isSilent: z.boolean(),
+			finished: z.int(),
+			runs: z.array(z.object({ id: z.string(), system: z.string(), startedAt: z.string().nullable() })).readonly(),
+		})
+		.openapi('Worker');
+	api.operation(
+		{
+			method: 'get',
+			path: '/workers',
+			tag: 'Sweeps',
+			summary: 'Who works on distributed sweeps, and on what since when; for moderators, since it names machines',
+			needsVisitor: true,
+			answer: z.object({ workers: z.array(worker) }),
+		},
+		async ({ context: { services }, visitor }) => {
+			if (!isModerator(visitor)) throw new HttpError(403, 'This is for moderators.');
+			return { workers: services.store.isShared ? await listWorkers(services.store) : [] };
+		},
+	);
 }
 
 function resultOperations(api: Api): void {

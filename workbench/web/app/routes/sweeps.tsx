@@ -1,16 +1,23 @@
 /** Sweeps, newest first. */
+import { isModerator } from '@assay/feed';
+import { listWorkers } from '@assay/runs';
 import { requestContext } from '@assay/server';
 import { Link, type LoaderFunctionArgs, useLoaderData } from 'react-router';
 import { Moment } from '../components/day.tsx';
 import { pageMeta } from '../components/meta.ts';
 import { Scroller } from '../components/scroller.tsx';
+import { WorkerTable } from '../components/worker-table.tsx';
 
 export const meta = () => pageMeta('Sweeps', 'Systems run over ranges of inputs.');
 
 export async function loader({ context }: LoaderFunctionArgs) {
-	const { store } = context.get(requestContext).services;
+	const { services, visitor } = context.get(requestContext);
+	const { store } = services;
 	const sweeps = await store.listSweeps(100);
+	// Names of machines are nobody's business but their keepers'.
+	const maySeeWorkers = store.isShared && visitor !== null && isModerator(visitor);
 	return {
+		workers: maySeeWorkers ? await listWorkers(store) : null,
 		sweeps: await Promise.all(
 			sweeps.map(async ({ id, system, createdAt }) => ({ id, system, createdAt, counts: await store.sweepCounts(id) })),
 		),
@@ -18,7 +25,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
 }
 
 export default function Sweeps() {
-	const { sweeps } = useLoaderData<typeof loader>();
+	const { sweeps, workers } = useLoaderData<typeof loader>();
 	return (
 		<>
 			<header className="page-head">
@@ -67,6 +74,7 @@ export default function Sweeps() {
 					</table>
 				</Scroller>
 			)}
+			{workers !== null && <WorkerTable workers={workers} />}
 		</>
 	);
 }
