@@ -71,7 +71,7 @@ export function sweepPlots(
 			{
 				kind: 'plot',
 				title: 'Pareto front',
-				note: `Each dot is a run. ${bounds.length > 0 ? `${number(within)} of ${number(count)} are within the bounds of the search; of these ` : `Of ${number(count)} `}${number(front.size)} ${front.size === 1 ? 'is' : 'are'} beaten by no other in both objectives at once, found among all of them. ${drawn}`.trim(),
+				note: `Each dot is a run. ${bounds.length > 0 ? `${number(within)} of ${number(count)} runs are within the bounds of the search; of these,` : `Of ${number(count)} runs,`} ${number(front.size)} ${front.size === 1 ? 'is' : 'are'} beaten by no other in both objectives at once, found among all of them. ${drawn}`.trim(),
 				x: axisOf(x),
 				y: axisOf(y),
 				color: { label: 'Run' },
