@@ -10,10 +10,14 @@ const LONGEST = [
 	'systems/training/deep-optimizer-states/engine/update-engine.test.ts',
 	'workbench/runs/contract.test.ts',
 	'workbench/cli/cli.test.ts',
-	'workbench/server/api.test.ts',
-	'workbench/web/e2e/privacy-budget.test.ts',
-	'workbench/runs/distributed/survival.test.ts',
 	'workbench/runs/readme-claims.test.ts',
+	'workbench/cli/papers.test.ts',
+	'workbench/web/e2e/runs.test.ts',
+	'workbench/web/e2e/privacy-budget.test.ts',
+	'workbench/server/random-requests.test.ts',
+	'workbench/runs/distributed/worker.test.ts',
+	'workbench/runs/distributed/survival.test.ts',
+	'workbench/server/api.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {

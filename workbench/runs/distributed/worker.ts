@@ -6,14 +6,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findSystem } from '@assay/catalog';
 import type { RunLimits } from '@assay/contract';
-import { sql } from 'kysely';
 import type { Run } from '../run-record.ts';
-import { environment } from '../run-service.ts';
 import type { RunStore } from '../run-store.ts';
 import type { Outcome } from '../worker-protocol.ts';
-import { shareHands } from './fair-share.ts';
+import { fetchFairly } from './fetch-fairly.ts';
 import type { Delivery, JobQueue } from './job-queue.ts';
 import type { ProcessExecutor } from './process-executor.ts';
+import { settleRun } from './settle-run.ts';
 import { isUnreachable } from './unreachable.ts';
 import { type Refusal, removeWorker, reportWorker } from './worker-registry.ts';
 
@@ -123,31 +122,7 @@ export class Worker {
 
 	/** Takes up to `free` runs, and says how many it did take. */
 	private async take(free: number): Promise<number> {
-		const { rows } = await sql<{
-			id: string;
-			system: string;
-			version: number;
-			priority: number;
-			running: number;
-			waiting: number;
-		}>`
-			select s.id, s.system, s.version, s.priority,
-				(select count(*) from runs r where r.status = 'running' and r.sweep = s.id)::int as running,
-				(select count(*) from (select 1 from runs r where r.status = 'queued' and r.sweep = s.id limit ${free}) few)::int as waiting
-			from sweeps s
-			where s.executor = 'distributed' and s.stopped_at is null
-				and exists (select 1 from runs r where r.status in ('queued', 'running') and r.sweep = s.id)
-			order by s.created_at, s.id`.execute(this.store.database);
-		let sweeps = rows.filter(({ system, version }) => this.takes(system, version));
-		const deliveries: Delivery[] = [];
-		while (deliveries.length < free && sweeps.length > 0) {
-			const shares = [...shareHands(sweeps, free - deliveries.length)];
-			const fetched = await Promise.all(shares.map(([sweep, count]) => this.fetch(sweep, count)));
-			deliveries.push(...fetched.flat());
-			// What waits of a sweep may not be due yet; its share is for the others then.
-			const short = shares.filter(([, count], index) => (fetched[index]?.length ?? 0) < count).map(([sweep]) => sweep);
-			sweeps = sweeps.filter(({ id }) => !short.includes(id));
-		}
+		const deliveries = await fetchFairly(this.store, this.queue, free, (system, version) => this.takes(system, version));
 		if (deliveries.length === 0) return 0;
 		const runs = await this.store.takeDelivered(deliveries.map(({ run }) => run));
 		for (const delivery of deliveries) {
@@ -156,16 +131,6 @@ export class Worker {
 			else this.begin(delivery, run);
 		}
 		return deliveries.length;
-	}
-
-	/** Runs of one sweep; none where its queue has been removed in between. */
-	private async fetch(sweep: string, count: number): Promise<Delivery[]> {
-		try {
-			return await this.queue.fetch(sweep, count);
-		} catch (error) {
-			if (error instanceof Error && /^Queue .* does not exist/.test(error.message)) return [];
-			throw error;
-		}
 	}
 
 	/** Whether this worker works on a system of that version; if not, others may, and the reason is kept. */
@@ -230,47 +195,16 @@ export class Worker {
 		return { seconds: Math.min(seconds, limits.seconds), bytes: Math.min(bytes, limits.bytes) };
 	}
 
-	/** Writes down how a run ended and what that means for its job, together or not at all. */
+	/** Writes down how a run ended, and counts it. */
 	private async settle(one: AtWork, outcome: Outcome, log: Run['log']): Promise<void> {
-		const { delivery, run } = one;
-		if (outcome.kind === 'done' && outcome.result !== null) {
-			const complete = this.queue.complete.bind(this.queue, delivery);
-			const written = await this.store.finish(run.id, outcome.result, environment(), complete);
-			if (written) this.finishedRuns += 1;
-			else this.options.log(`run ${run.id} was given to another worker meanwhile; this result is dropped`);
-			return;
-		}
-		await this.store.database.transaction().execute(async (transaction) => {
-			const owned = await transaction
-				.selectFrom('runs')
-				.select('position')
-				.where('id', '=', run.id)
-				.where('owner', '=', this.store.owner)
-				.where('status', '=', 'running')
-				.forUpdate()
-				.executeTakeFirst();
-			if (owned === undefined) return;
-			const again = (): Promise<unknown> =>
-				transaction.updateTable('runs').set({ status: 'queued', owner: null }).where('id', '=', run.id).execute();
-			if (outcome.kind === 'failed' && outcome.mistake === 'dependency') {
-				this.refuse({ system: run.system, version: run.version, reason: firstLine(outcome.message) });
-				await again();
-				await this.queue.giveBack(delivery, owned.position ?? 0, transaction);
-			} else if (outcome.kind === 'failed' && (outcome.mistake === 'data' || outcome.mistake === 'crash') && !delivery.isLast) {
-				await again();
-				await this.queue.retry(delivery, outcome.message, transaction);
-			} else if (outcome.kind === 'failed') {
-				await this.store.end(run.id, 'failed', outcome.message, log, transaction);
-				await this.queue.complete(delivery, transaction);
-				this.finishedRuns += 1;
-			} else if (one.reason === 'its sweep was stopped') {
-				await this.store.end(run.id, 'stopped', null, log, transaction);
-				await this.queue.complete(delivery, transaction);
-			} else {
-				await again();
-				await this.queue.giveBack(delivery, owned.position ?? 0, transaction);
-			}
-		});
+		const { run, delivery, reason } = one;
+		if (outcome.kind === 'failed' && outcome.mistake === 'dependency')
+			this.refuse({ system: run.system, version: run.version, reason: firstLine(outcome.message) });
+		const isStopped = reason === 'its sweep was stopped';
+		const settled = await settleRun(this.store, this.queue, { delivery, isStopped }, outcome, log);
+		if (settled === 'ended') this.finishedRuns += 1;
+		if (settled === 'lost' && outcome.kind === 'done')
+			this.options.log(`run ${run.id} was given to another worker meanwhile; this result is dropped`);
 	}
 
 	/** Gives back what is held for hands that turn out to be busy for long. */
