@@ -40,8 +40,8 @@ export interface RunContext {
 	pause(): Promise<void>;
 	/** A line for the run's log. */
 	log(level: 'info' | 'warning', message: string): void;
-	/** Keeps a file with the run. Names are unique within a run and carry no folders. */
-	artifact(name: string, content: Uint8Array | string, mediaType: string): Promise<void>;
+	/** Keeps a file with the run, whole or not at all; what may not fit in memory comes in pieces, which stay as they were given. Names are unique within a run and carry no folders. */
+	artifact(name: string, content: Uint8Array | string | AsyncIterable<Uint8Array>, mediaType: string): Promise<void>;
 	/** Opens data by reference: a source's name or a file of the user's. Raises `DataUnavailableError` if it is not to be had. */
 	open(reference: string): Promise<DataFile>;
 	/** Runs a task over items, on as many threads as the run was given; results come in the order of the items. */
@@ -58,6 +58,8 @@ export interface ContextOptions {
 	readonly onProgress?: (fraction: number, note: string) => void;
 	readonly onLog?: (level: 'info' | 'warning', message: string) => void;
 	readonly onArtifact?: (name: string, content: Uint8Array, mediaType: string) => void | Promise<void>;
+	/** Takes files that come in pieces; without it their pieces are joined for `onArtifact`. */
+	readonly onArtifactStream?: (name: string, pieces: AsyncIterable<Uint8Array>, mediaType: string) => Promise<void>;
 	readonly open?: (reference: string) => Promise<DataFile>;
 	readonly parallel?: RunContext['parallel'];
 }
@@ -80,7 +82,11 @@ export function createContext(options: ContextOptions = {}): RunContext {
 		artifact: async (name, content, mediaType) => {
 			if (!/^[\w][\w.-]{0,119}$/.test(name))
 				throw new RangeError(`artifact name ${JSON.stringify(name)} is not a plain file name`);
-			await options.onArtifact?.(name, typeof content === 'string' ? new TextEncoder().encode(content) : content, mediaType);
+			const isWhole = typeof content === 'string' || content instanceof Uint8Array;
+			if (!isWhole && options.onArtifactStream !== undefined) return options.onArtifactStream(name, content, mediaType);
+			// Read to its end also where nobody keeps it: what a system learns on the way is part of its outputs.
+			const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : isWhole ? content : await joined(content);
+			await options.onArtifact?.(name, bytes, mediaType);
 		},
 		open:
 			options.open ??
@@ -98,6 +104,18 @@ export function createContext(options: ContextOptions = {}): RunContext {
 				return results;
 			}),
 	};
+}
+
+async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+	const parts: Uint8Array[] = [];
+	for await (const piece of pieces) parts.push(piece);
+	const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
 }
 
 /** A `pause` that gives way to other work when 20 ms have passed since it last did. */

@@ -1,5 +1,5 @@
 /** Files by content: in a folder, in a folder that machines share, and in a bucket of a real S3 server. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataUnavailableError, InputError } from '@assay/contract';
@@ -48,6 +48,24 @@ test('what one machine keeps in a bucket another one opens', async () => {
 	await expect(openBlobs(await mkdtemp(join(root, 'third-')), 's3://assay/some/prefix').file(kept)).rejects.toThrow(
 		/found no file .* in s3:\/\/assay\/some\/prefix/,
 	);
+});
+
+test('what comes in pieces is kept whole, or not at all', async () => {
+	const blobs = openBlobs(here);
+	async function* pieces(last: Uint8Array | Error) {
+		yield text('one ');
+		yield text('two ');
+		if (last instanceof Error) throw last;
+		yield last;
+	}
+	const { sha256, bytes } = await blobs.keepStream(pieces(text('three')));
+	expect(bytes).toBe(13);
+	expect(await blobs.keep(text('one two three'))).toBe(sha256);
+	expect(await readFile(await blobs.file(sha256), 'utf8')).toBe('one two three');
+	const files = async () => (await readdir(blobs.folder, { recursive: true })).sort();
+	const before = await files();
+	await expect(blobs.keepStream(pieces(new Error('cut')))).rejects.toThrow('cut');
+	expect(await files()).toEqual(before);
 });
 
 test('a file that comes damaged is refused and not kept', async () => {

@@ -43,21 +43,28 @@ export class BlobStore {
 
 	/** Copies a file into the store, streaming, and returns its SHA-256. */
 	async keepFile(path: string): Promise<string> {
+		return (await this.keepStream(createReadStream(path))).sha256;
+	}
+
+	/** Stores what comes in pieces, of which few are ever held. If the pieces end with an error, nothing is stored. */
+	async keepStream(pieces: AsyncIterable<Uint8Array>): Promise<{ readonly sha256: string; readonly bytes: number }> {
 		await mkdir(this.folder, { recursive: true });
 		const copy = this.temporaryPath();
 		const hash = createHash('sha256');
+		let bytes = 0;
 		async function* hashed(chunks: AsyncIterable<Uint8Array>) {
 			for await (const chunk of chunks) {
 				hash.update(chunk);
+				bytes += chunk.byteLength;
 				yield chunk;
 			}
 		}
 		try {
-			await pipeline(createReadStream(path), hashed, createWriteStream(copy));
+			await pipeline(pieces, hashed, createWriteStream(copy));
 			const sha256 = hash.digest('hex');
 			await this.place(sha256, (target) => rename(copy, target));
 			await this.bucket?.upload(sha256, this.path(sha256));
-			return sha256;
+			return { sha256, bytes };
 		} finally {
 			await rm(copy, { force: true });
 		}

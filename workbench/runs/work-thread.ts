@@ -2,6 +2,7 @@
 import { findSystem } from '@assay/catalog';
 import {
 	type ClaimContext,
+	type ContextOptions,
 	createContext,
 	type DataFile,
 	DataUnavailableError,
@@ -60,6 +61,9 @@ async function runSystem(
 		onLog: (level, message) => log.push({ level, message }),
 		onArtifact: async (name, content, mediaType) => {
 			artifacts.push({ name, mediaType, sha256: await blobs.keep(content), bytes: content.byteLength });
+		},
+		onArtifactStream: async (name, pieces, mediaType) => {
+			artifacts.push({ name, mediaType, ...(await blobs.keepStream(pieces)) });
 		},
 	});
 	const inputs = parseInputs(system, request.inputs);
@@ -138,10 +142,7 @@ function threadContext(
 	seed: number,
 	signal: AbortSignal,
 	send: (report: Report) => void,
-	keep: {
-		onLog?: (level: 'info' | 'warning', message: string) => void;
-		onArtifact?: (name: string, content: Uint8Array, mediaType: string) => Promise<void>;
-	},
+	keep: Pick<ContextOptions, 'onLog' | 'onArtifact' | 'onArtifactStream'>,
 ): RunContext {
 	const blobs = openBlobs(order.dataFolder);
 	let lastSent = Number.NEGATIVE_INFINITY;
@@ -159,6 +160,7 @@ function threadContext(
 			send({ kind: 'log', level, message });
 		},
 		...(keep.onArtifact !== undefined && { onArtifact: keep.onArtifact }),
+		...(keep.onArtifactStream !== undefined && { onArtifactStream: keep.onArtifactStream }),
 		open: (reference: string): Promise<DataFile> => openReference(reference, blobs, signal),
 		...(order.threads > 1 && {
 			parallel: (task, items, onResult) => runInParallel(task, items, order.threads, signal, onResult),

@@ -1,7 +1,8 @@
-import { createRandom, InputError, memoryFile } from '@assay/contract';
+import { createRandom, type DataFile, InputError, memoryFile } from '@assay/contract';
 import { onnxNode } from '@assay/models/onnx';
 import { Conversions } from '@assay/numerics';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { blockCodec } from './bfp/key-codec.ts';
 import { isUnsafe, isWorthIt, sortingGain, suggestedBlock } from './decision.ts';
 import { generateHead } from './heads/generated-heads.ts';
@@ -134,6 +135,40 @@ test('one’s own weights: every head, rewritten files, orders', async () => {
 	for (const { name, bytes } of outputs.files) expect(artifacts.get(name)?.length).toBe(bytes);
 	expect(outputs.isWorthIt).toBe(true);
 	expect(outputs.rotation.operationsAfter).toBe(outputs.rotation.operationsBefore);
+});
+
+const permutation = z.object({ layers: z.array(z.object({ heads: z.array(z.object({ channels: z.array(z.int()) })) })) });
+
+test('two shards: rows of keys and queries are where permutation.json says, and all else is where it was', async () => {
+	const [headDim, hidden] = [16, 64];
+	const tensors = llamaTensors(createRandom(1), { heads: 4, kvHeads: 2, headDim, hidden });
+	// The norm and the keys, then queries and values.
+	const shards = [tensors.slice(0, 2), tensors.slice(2)].map((part, index) =>
+		safetensorsFile(part, 'F32', `${index}.safetensors`),
+	);
+	const [first, second] = shards as [DataFile, DataFile];
+	const { artifacts } = await runWith(
+		{ ...quick, source: 'weights', model: { config: 'config.json' }, weights: { files: ['0.safetensors', '1.safetensors'] } },
+		{ 'config.json': modelConfig(), '0.safetensors': first, '1.safetensors': second },
+	);
+	const { layers } = permutation.parse(JSON.parse(new TextDecoder().decode(artifacts.get('permutation.json'))));
+	// Where k_proj and q_proj start, counted from the files' ends.
+	for (const [shard, after, heads] of [
+		[first, 2 * headDim * hidden, 2],
+		[second, 6 * headDim * hidden, 4],
+	] as const) {
+		const before = new Uint8Array(await shard.arrayBuffer());
+		const rowBytes = 4 * hidden;
+		const expected = before.slice();
+		for (let head = 0; head < heads; head++) {
+			const order = layers[0]?.heads[Math.floor((head * 2) / heads)]?.channels ?? [];
+			expect(order.every((channel, place) => channel === place)).toBe(false);
+			const start = before.length - 4 * after + head * headDim * rowBytes;
+			for (const [place, channel] of order.entries())
+				expected.set(before.subarray(start + channel * rowBytes, start + (channel + 1) * rowBytes), start + place * rowBytes);
+		}
+		expect(artifacts.get(`sorted-${shard.name}`)).toEqual(expected);
+	}
 });
 
 test('an ONNX graph without rotary positions: its heads, the rewritten graph, the order', async () => {

@@ -106,13 +106,6 @@ const weights = z
 					'All .safetensors files of the model, with its config.json as model.config; or one .onnx file whose attention has no rotary positions.',
 			}),
 		rewrite: flag({ default: true, help: 'Keep the rewritten files with the run.' }),
-		rewriteLimit: count({
-			unit: 'MiB',
-			min: 1,
-			max: 65_536,
-			default: 1024,
-			help: 'Larger files are not kept with the run; rewrite-command.ts rewrites them on disk.',
-		}),
 	})
 	.prefault({});
 

@@ -9,8 +9,8 @@ import { permutationJson } from './permutation-file.ts';
 export async function keepRewritten(
 	{ weights, sortedBy }: KeySource,
 	order: ChannelOrder,
-	{ rewrite, rewriteLimit }: Inputs['weights'],
-	context: Pick<RunContext, 'artifact' | 'pause' | 'log'>,
+	{ rewrite }: Inputs['weights'],
+	context: Pick<RunContext, 'artifact' | 'pause'>,
 ): Promise<Outputs['files']> {
 	if (weights === undefined) return [];
 	const { files, shape, orders } = weights;
@@ -26,36 +26,28 @@ export async function keepRewritten(
 	if (!rewrite) return kept;
 	const names = new Set<string>();
 	for (const file of files) {
-		if (file.bytes > rewriteLimit * 2 ** 20) {
-			context.log(
-				'warning',
-				`${file.name} is larger than weights.rewriteLimit and was not kept; rewrite-command.ts rewrites it on disk`,
-			);
-			continue;
-		}
-		const bytes = await joined(file.rewritten(), file.bytes, context.pause);
 		const name = artifactName(file.name, names);
-		await context.artifact(name, bytes, 'application/octet-stream');
-		kept.push({ name, bytes: bytes.length, says: `${file.name} with the channels of queries and keys in the new order.` });
+		const counted = count(file.rewritten(), context.pause);
+		await context.artifact(name, counted.pieces, 'application/octet-stream');
+		kept.push({ name, bytes: counted.bytes(), says: `${file.name} with the channels of queries and keys in the new order.` });
 	}
 	return kept;
 }
 
-/** Pieces of about `expected` bytes as one. */
-async function joined(pieces: AsyncIterable<Uint8Array>, expected: number, pause: () => Promise<void>): Promise<Uint8Array> {
-	let bytes = new Uint8Array(expected);
-	let at = 0;
-	for await (const piece of pieces) {
-		if (at + piece.length > bytes.length) {
-			const longer = new Uint8Array(2 * (at + piece.length));
-			longer.set(bytes.subarray(0, at));
-			bytes = longer;
+/** Pieces as they pass, and how many bytes have passed. */
+function count(
+	pieces: AsyncIterable<Uint8Array>,
+	pause: () => Promise<void>,
+): { readonly pieces: AsyncIterable<Uint8Array>; bytes(): number } {
+	let bytes = 0;
+	async function* passed(): AsyncGenerator<Uint8Array> {
+		for await (const piece of pieces) {
+			bytes += piece.length;
+			yield piece;
+			await pause();
 		}
-		bytes.set(piece, at);
-		at += piece.length;
-		await pause();
 	}
-	return bytes.subarray(0, at);
+	return { pieces: passed(), bytes: () => bytes };
 }
 
 /** A plain name that no other file of the run has. */
