@@ -1,5 +1,6 @@
 /** ONNX graphs: reading without loading weights, shapes of every tensor, and writing. */
 export * from './byte-source.ts';
+export * from './changed-graph.ts';
 export * from './element-type.ts';
 export * from './graph.ts';
 export * from './read-graph.ts';

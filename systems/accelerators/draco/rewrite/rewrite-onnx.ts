@@ -3,16 +3,14 @@ import { InputError } from '@assay/contract';
 import {
 	type ByteSource,
 	elementBytes,
+	initializerBytes,
 	isFloat,
 	type OnnxGraph,
-	type OnnxInitializer,
 	type OnnxNode,
 	onnxAttribute,
 	type TensorMessage,
-	tensorBytes,
 	tensorMessage,
-	valueMessage,
-	writeOnnxModel,
+	writeChangedGraph,
 } from '@assay/models/onnx';
 import { blockDiagonal } from './block-diagonal.ts';
 
@@ -56,7 +54,7 @@ export async function rewriteOnnx(
 				expected: `a depthwise convolution whose groups ${width} divides`,
 			});
 		const widened = blockDiagonal(
-			await weightBytes(weight, source),
+			await initializerBytes(weight, source),
 			outputs,
 			outputs / groups,
 			width,
@@ -68,40 +66,5 @@ export async function rewriteOnnx(
 			attribute: [...node.attribute.filter((attribute) => attribute.name !== 'group'), onnxAttribute('group', groups / width)],
 		});
 	}
-	const initializer: TensorMessage[] = [];
-	for (const weight of graph.initializers.values())
-		initializer.push(
-			replaced.get(weight.name) ??
-				(weight.data.kind === 'message'
-					? weight.data.tensor
-					: tensorMessage(weight.name, weight.elementType, weight.dims, await weightBytes(weight, source))),
-		);
-	return writeOnnxModel({
-		irVersion: graph.irVersion,
-		producerName: 'assay draco',
-		opsetImport: [...graph.opsets].map(([domain, version]) => ({ domain, version })),
-		graph: {
-			name: graph.name,
-			node: nodes,
-			initializer,
-			input: graph.inputs.map(valueMessage),
-			output: graph.outputs.map(valueMessage),
-		},
-		functions: graph.functions,
-	});
-}
-
-async function weightBytes({ name, data, bytes }: OnnxInitializer, source: ByteSource): Promise<Uint8Array> {
-	switch (data.kind) {
-		case 'message':
-			return tensorBytes(data.tensor);
-		case 'own-file':
-			return source.read(data.offset, bytes);
-		case 'other-file':
-			throw new InputError({
-				path: [source.name, name],
-				found: `weights in ${data.location}`,
-				expected: 'weights in the file itself',
-			});
-	}
+	return writeChangedGraph(graph, source, { producerName: 'assay draco', replaced, nodes });
 }

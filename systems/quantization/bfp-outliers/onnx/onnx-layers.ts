@@ -3,13 +3,12 @@ import { InputError } from '@assay/contract';
 import {
 	type ByteSource,
 	elementBytes,
+	initializerBytes,
 	type OnnxGraph,
 	type OnnxInitializer,
 	type TensorMessage,
-	tensorBytes,
 	tensorMessage,
-	valueMessage,
-	writeOnnxModel,
+	writeChangedGraph,
 } from '@assay/models/onnx';
 import type { Conversions } from '@assay/numerics';
 import type { Projection } from '../weights/attention-tensors.ts';
@@ -82,7 +81,7 @@ export async function rewriteOnnx(
 			const heads = orders[index] as readonly Int32Array[];
 			for (const { name, first } of [weight, ...biases]) {
 				const { elementType, dims } = initializer(graph, name, source);
-				const bytes = changed.get(name) ?? (await weightBytes(initializer(graph, name, source), source)).slice();
+				const bytes = changed.get(name) ?? (await initializerBytes(initializer(graph, name, source), source)).slice();
 				const width = elementBytes(elementType, 1);
 				// Rows of a weight and values of a bias lie one after the other, columns once in each row.
 				const isColumn = dims.length === 2 && !isRow;
@@ -94,31 +93,12 @@ export async function rewriteOnnx(
 				changed.set(name, bytes);
 			}
 		}
-	const initializers: TensorMessage[] = [];
-	for (const stored of graph.initializers.values())
-		initializers.push(
-			changed.has(stored.name) || stored.data.kind !== 'message'
-				? tensorMessage(
-						stored.name,
-						stored.elementType,
-						stored.dims,
-						changed.get(stored.name) ?? (await weightBytes(stored, source)),
-					)
-				: stored.data.tensor,
-		);
-	return writeOnnxModel({
-		irVersion: graph.irVersion,
-		producerName: 'assay bfp-outliers',
-		opsetImport: [...graph.opsets].map(([domain, version]) => ({ domain, version })),
-		graph: {
-			name: graph.name,
-			node: [...graph.nodes],
-			initializer: initializers,
-			input: graph.inputs.map(valueMessage),
-			output: graph.outputs.map(valueMessage),
-		},
-		functions: graph.functions,
-	});
+	const replaced = new Map<string, TensorMessage>();
+	for (const [name, bytes] of changed) {
+		const { elementType, dims } = initializer(graph, name, source);
+		replaced.set(name, tensorMessage(name, elementType, dims, bytes));
+	}
+	return writeChangedGraph(graph, source, { producerName: 'assay bfp-outliers', replaced });
 }
 
 function moveChannels(bytes: Uint8Array, start: number, channelBytes: number, order: Int32Array): void {
@@ -136,21 +116,6 @@ function initializer(graph: OnnxGraph, name: string, source: ByteSource): OnnxIn
 	return stored;
 }
 
-async function weightBytes({ name, data, bytes }: OnnxInitializer, source: ByteSource): Promise<Uint8Array> {
-	switch (data.kind) {
-		case 'message':
-			return tensorBytes(data.tensor);
-		case 'own-file':
-			return source.read(data.offset, bytes);
-		case 'other-file':
-			throw new InputError({
-				path: [source.name, name],
-				found: `weights in ${data.location}`,
-				expected: 'weights in the file itself',
-			});
-	}
-}
-
 async function readFloats(stored: OnnxInitializer, source: ByteSource, conversions: Conversions): Promise<Float32Array> {
 	const { name, elementType } = stored;
 	if (elementType !== 'float32' && elementType !== 'float16' && elementType !== 'bfloat16')
@@ -160,7 +125,7 @@ async function readFloats(stored: OnnxInitializer, source: ByteSource, conversio
 			expected: 'float32, float16 or bfloat16: norms must be those of the float weights',
 		});
 	// Copied, so that elements start where they may.
-	const own = (await weightBytes(stored, source)).slice();
+	const own = (await initializerBytes(stored, source)).slice();
 	const values = elementType === 'float32' ? new Float32Array(own.buffer) : new Float32Array(own.length / 2);
 	if (elementType === 'bfloat16') conversions.bfloat16ToFloat32(new Uint16Array(own.buffer), values);
 	if (elementType === 'float16') conversions.float16ToFloat32(new Uint16Array(own.buffer), values);
