@@ -5,7 +5,7 @@ export const card: Card = {
 	title: 'Four-bit keys in block floating point, with channels sorted by the norm of their weights',
 	question: 'Can I halve my KV cache with 4-bit block floating point on this model, and does reordering channels make it safe?',
 	domain: 'quantization',
-	version: 2,
+	version: 3,
 	paper: {
 		title: 'Accurate Block Quantization in LLMs with Outliers',
 		arxiv: '2403.20137',

@@ -1,7 +1,15 @@
 /** Small checkpoints with random weights, for tests. */
 import { createContext, type DataFile, memoryFile, type Random } from '@assay/contract';
 import { encodeSafetensorsHeader, SAFETENSORS_BITS, type TensorDescription } from '@assay/models';
-import { type OnnxNode, onnxNode, type TensorMessage, tensorMessage, valueMessage, writeOnnxModel } from '@assay/models/onnx';
+import {
+	type OnnxNode,
+	onnxNode,
+	type TensorMessage,
+	tensorMessage,
+	type ValueInfoMessage,
+	valueMessage,
+	writeOnnxModel,
+} from '@assay/models/onnx';
 import { smallFloat } from '@assay/numerics';
 import type { z } from 'zod';
 import bfpOutliers from './index.ts';
@@ -150,7 +158,14 @@ export function onnxAttention(random: Random, size: OnnxHeads): OnnxParts {
 }
 
 /** The bytes of an ONNX file whose input and output are named `x` and `y`. */
-export function onnxFile({ node, initializer }: OnnxParts, inputDims: readonly (number | string)[]): Uint8Array {
+export function onnxFile(
+	{ node, initializer }: OnnxParts,
+	inputDims: readonly (number | string)[],
+	more: { readonly inputs: readonly ValueInfoMessage[]; readonly outputs: readonly ValueInfoMessage[] } = {
+		inputs: [],
+		outputs: [],
+	},
+): Uint8Array {
 	return writeOnnxModel({
 		irVersion: 8,
 		opsetImport: [
@@ -161,8 +176,8 @@ export function onnxFile({ node, initializer }: OnnxParts, inputDims: readonly (
 			name: 'attention',
 			node: [...node],
 			initializer: [...initializer],
-			input: [valueMessage({ name: 'x', elementType: 'float32', dims: inputDims })],
-			output: [valueMessage({ name: 'y', elementType: 'float32', dims: null })],
+			input: [valueMessage({ name: 'x', elementType: 'float32', dims: inputDims }), ...more.inputs],
+			output: [valueMessage({ name: 'y', elementType: 'float32', dims: null }), ...more.outputs],
 		},
 	});
 }

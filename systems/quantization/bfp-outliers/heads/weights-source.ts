@@ -91,28 +91,31 @@ async function onnxSource({ sort, sample }: Inputs, file: DataFile, context: Sou
 	const onnx = { graph: await readOnnxGraph(source), source };
 	const attentions = findAttentions(onnx.graph, file.name);
 	const [first] = attentions as [OnnxAttention, ...OnnxAttention[]];
-	const other = attentions.find(({ heads, headDim }) => heads !== first.heads || headDim !== first.headDim);
+	const other = attentions.find(
+		({ heads, keyHeads, headDim }) => heads !== first.heads || keyHeads !== first.keyHeads || headDim !== first.headDim,
+	);
 	if (other !== undefined)
 		throw new InputError({
 			path: [file.name, other.name],
-			found: `${other.heads} heads of ${other.headDim}`,
-			expected: `${first.heads} heads of ${first.headDim}, as in ${first.name}`,
+			found: `${other.heads} heads of ${other.headDim}, ${other.keyHeads} of keys`,
+			expected: `${first.heads} heads of ${first.headDim}, ${first.keyHeads} of keys, as in ${first.name}`,
 		});
-	const { heads, headDim } = first;
+	const { heads, keyHeads, headDim } = first;
 	const rotary = { width: 0, convention: 'halves', base: 10_000 } as const;
-	const shape: AttentionShape = { layers: attentions.length, heads, keyValueHeads: heads, headDim, rotary, gainOffset: 0 };
+	const shape: AttentionShape = { layers: attentions.length, heads, keyValueHeads: keyHeads, headDim, rotary, gainOffset: 0 };
 	const key = sort.key === 'auto' ? 'row-norm' : sort.key;
+	const caches = attentions.flatMap((one) => one.key.caches);
 	const orders: LayerOrders[] = [];
 	return {
 		name: file.name,
 		headDim,
 		layers: attentions.length,
-		keyHeads: attentions.length * heads,
+		keyHeads: attentions.length * keyHeads,
 		rotary,
 		sortedBy: key,
 		inputs: 'your weights on random inputs, normal deviates',
-		notes: [RANDOM_INPUTS],
-		ownCache: { name: file.name, headDim, bytesPerToken: attentions.length * heads * headDim * 4 },
+		notes: caches.length === 0 ? [RANDOM_INPUTS] : [RANDOM_INPUTS, cacheNote(caches)],
+		ownCache: { name: file.name, headDim, bytesPerToken: attentions.length * keyHeads * headDim * 4 },
 		each: async (visit) => {
 			const conversions = await Conversions.create();
 			const projector = await HeadProjector.create(shape, sample);
@@ -140,6 +143,11 @@ async function onnxSource({ sort, sample }: Inputs, file: DataFile, context: Sou
 			],
 		},
 	};
+}
+
+function cacheNote(caches: readonly string[]): string {
+	const more = caches.length > 1 ? ` and ${caches.length - 1} others` : '';
+	return `The graph gives out ${caches[0]}${more}: there keys lie in the new order, so give them back to no other graph than the rewritten one.`;
 }
 
 /** Shows each head of a layer, and returns what the channels of each are sorted by. */

@@ -1,6 +1,6 @@
 /**
- * Attention in an ONNX graph: a product of queries and keys that goes through softmax into a product with values, or Microsoft's operator for
- * all of it. Sizes are read off the weights and the shapes that heads are given.
+ * Attention in an ONNX graph: a product of queries and keys that goes through softmax into a product with values, or one of Microsoft's operators
+ * for it. Sizes are read off the weights and the shapes that heads are given.
  */
 import { InputError } from '@assay/contract';
 import type { OnnxGraph, OnnxNode } from '@assay/models/onnx';
@@ -10,8 +10,10 @@ import { nameOf, type TracedProjection, traceProjection } from './trace-projecti
 export interface OnnxAttention {
 	readonly name: string;
 	readonly headDim: number;
-	/** Heads, of queries and of keys alike. */
+	/** Heads of queries. */
 	readonly heads: number;
+	/** Heads of keys and of values; queries that lie side by side share one where these are fewer. */
+	readonly keyHeads: number;
 	readonly query: TracedProjection;
 	readonly key: TracedProjection;
 	readonly value: TracedProjection;
@@ -36,7 +38,7 @@ const BETWEEN = new Set([
 	'Reshape',
 ]);
 /** Operators that are attention and are not taken apart here. */
-const FUSED = new Set(['MultiHeadAttention', 'GroupQueryAttention', 'QAttention', 'RotaryEmbedding', 'PackedAttention']);
+const FUSED = new Set(['QAttention', 'RotaryEmbedding', 'PackedAttention', 'PackedMultiHeadAttention', 'SparseAttention']);
 
 /**
  * All attentions, in the graph's order. Raises an InputError where there is none, where weights are shared between some of them, and
@@ -49,9 +51,11 @@ export function findAttentions(graph: OnnxGraph, fileName: string): OnnxAttentio
 			throw new InputError({
 				path: [fileName, nameOf(node)],
 				found: `the operator ${node.opType}`,
-				expected: 'MatMul, Softmax, MatMul, or the operator Attention',
+				expected: 'MatMul, Softmax, MatMul, or one of Attention, MultiHeadAttention, GroupQueryAttention',
 			});
-		if (node.opType === 'Attention') return [fusedAttention(node, links, fileName)];
+		if (node.opType === 'Attention') return [packedAttention(node, links, fileName)];
+		if (node.opType === 'MultiHeadAttention' || node.opType === 'GroupQueryAttention')
+			return [fusedScores(node, links, fileName)];
 		if (node.opType !== 'Softmax') return [];
 		const scores = productBefore(node, links);
 		const context = productAfter(node, links);
@@ -73,18 +77,66 @@ function attentionOf(name: string, scores: OnnxNode, context: OnnxNode, links: G
 		TracedProjection,
 	];
 	const value = traceProjection(context.input[1] ?? '', links, fileName);
-	for (const other of [key, value])
-		if (other.headDim !== query.headDim || other.channels !== query.channels)
-			throw new InputError({
-				path: [fileName, name],
-				found: `${query.channels} channels of queries in heads of ${query.headDim}, ${other.channels} in heads of ${other.headDim}`,
-				expected: 'queries, keys and values of as many heads and channels',
-			});
-	return { name, headDim: query.headDim, heads: query.channels / query.headDim, query, key, value };
+	return whole(name, { query, key, value }, fileName);
+}
+
+/** An attention whose parts fit together; raises an InputError for one whose do not. */
+function whole(
+	name: string,
+	{ query, key, value }: Pick<OnnxAttention, 'query' | 'key' | 'value'>,
+	fileName: string,
+): OnnxAttention {
+	const { headDim } = query;
+	const [heads, keyHeads] = [query.channels / headDim, key.channels / key.headDim];
+	if (key.headDim !== headDim || value.headDim !== headDim || value.channels !== key.channels || heads % keyHeads !== 0)
+		throw new InputError({
+			path: [fileName, name],
+			found: `${query.channels} channels of queries in heads of ${headDim}, ${key.channels} of keys in heads of ${key.headDim}, ${value.channels} of values in heads of ${value.headDim}`,
+			expected: 'heads of one size, as many of keys as of values, and a whole number of query heads for each',
+		});
+	return { name, headDim, heads, keyHeads, query, key, value };
+}
+
+/** Microsoft's operators that take queries, keys and values as they were projected. */
+function fusedScores(node: OnnxNode, links: GraphLinks, fileName: string): OnnxAttention {
+	const int = (name: string) => Number(node.attribute.find((attribute) => attribute.name === name)?.i ?? 0);
+	const isGrouped = node.opType === 'GroupQueryAttention';
+	const [bias, ...past] = isGrouped ? ['', ...node.input.slice(3, 5)] : [node.input[3] ?? '', ...node.input.slice(6, 8)];
+	const isGiven = (tensor: string): boolean =>
+		tensor === '' || (links.producer(tensor) === undefined && links.constantDims(tensor) === undefined);
+	const wrong = (found: string, expected: string) => new InputError({ path: [fileName, nameOf(node)], found, expected });
+	if (node.domain !== 'com.microsoft' || int('do_rotary') !== 0)
+		throw wrong(`${node.opType} of another kind`, 'com.microsoft’s, without rotary positions');
+	if (node.input.slice(0, 3).some((input) => input === '') || node.input.length < 3 || !past.every(isGiven))
+		throw wrong('packed operands, or a cache that is computed', 'queries, keys and values apart, and a cache that is given');
+	const heads = int('num_heads');
+	const traced = node.input.slice(0, 3).map((operand, index) => {
+		const one = traceProjection(operand, links, fileName);
+		const headDim = one.channels / (index > 0 && isGrouped ? int('kv_num_heads') : heads);
+		if (!Number.isInteger(headDim) || (one.headDim !== headDim && one.headDim !== one.channels))
+			throw wrong(`${one.channels} channels in ${heads} heads`, 'whole heads');
+		return { ...one, headDim };
+	});
+	const [query, key, value] = traced as [TracedProjection, TracedProjection, TracedProjection];
+	const all = query.channels + key.channels + value.channels;
+	if (bias !== '' && links.constantDims(bias)?.join() !== String(all))
+		throw wrong(`a bias of shape [${links.constantDims(bias)?.join(', ') ?? 'computed'}]`, `[${all}]`);
+	const biased = (one: TracedProjection, first: number): TracedProjection =>
+		bias === '' ? one : { ...one, biases: [...one.biases, { name: bias, first }] };
+	const present = (node.output[1] ?? '') === '' ? [] : [node.output[1] as string];
+	return whole(
+		nameOf(node),
+		{
+			query: biased(query, 0),
+			key: { ...biased(key, query.channels), caches: [...key.caches, ...present] },
+			value: biased(value, query.channels + key.channels),
+		},
+		fileName,
+	);
 }
 
 /** Microsoft's Attention projects its input to queries, keys and values side by side. */
-function fusedAttention(node: OnnxNode, links: GraphLinks, fileName: string): OnnxAttention {
+function packedAttention(node: OnnxNode, links: GraphLinks, fileName: string): OnnxAttention {
 	const int = (name: string) => Number(node.attribute.find((attribute) => attribute.name === name)?.i ?? 0);
 	const [, weight = '', bias = ''] = node.input;
 	const [, columns = 0] = links.constantDims(weight) ?? [];
@@ -105,8 +157,9 @@ function fusedAttention(node: OnnxNode, links: GraphLinks, fileName: string): On
 		biases: bias === '' ? [] : [{ name: bias, first: index * channels }],
 		channels,
 		headDim,
+		caches: [],
 	});
-	return { name: nameOf(node), headDim, heads, query: part(0), key: part(1), value: part(2) };
+	return whole(nameOf(node), { query: part(0), key: part(1), value: part(2) }, fileName);
 }
 
 function isProduct(node: OnnxNode, links: GraphLinks): boolean {

@@ -69,16 +69,18 @@ export async function onnxLayer(
 	};
 }
 
-/** The file with channel `order[j]` of each head at place j, in the weights and biases of queries and keys; `orders` by attention and head. */
+/** The file with channel `order[j]` of each head at place j, in the weights and biases of queries and keys; `orders` by attention and key head. */
 export async function rewriteOnnx(
 	{ graph, source }: OnnxFile,
 	attentions: readonly OnnxAttention[],
 	orders: readonly (readonly Int32Array[])[],
 ): Promise<Uint8Array> {
 	const changed = new Map<string, Uint8Array>();
-	for (const [index, { query, key, headDim }] of attentions.entries())
-		for (const { weight, isRow, biases } of [query, key]) {
-			const heads = orders[index] as readonly Int32Array[];
+	for (const [index, { query, key, headDim, keyHeads }] of attentions.entries())
+		for (const { weight, isRow, biases, channels } of [query, key]) {
+			const sharing = channels / headDim / keyHeads;
+			// Query heads that share a key head follow its order.
+			const heads = (orders[index] as readonly Int32Array[]).flatMap((order) => Array<Int32Array>(sharing).fill(order));
 			for (const { name, first } of [weight, ...biases]) {
 				const { elementType, dims } = initializer(graph, name, source);
 				const bytes = changed.get(name) ?? (await initializerBytes(initializer(graph, name, source), source)).slice();

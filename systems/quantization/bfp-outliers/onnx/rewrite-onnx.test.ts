@@ -1,5 +1,5 @@
 import { createRandom, InputError } from '@assay/contract';
-import { memorySource, onnxNode, readOnnxGraph, type TensorMessage, tensorMessage } from '@assay/models/onnx';
+import { memorySource, onnxNode, readOnnxGraph, type TensorMessage, tensorMessage, valueMessage } from '@assay/models/onnx';
 import { Conversions, smallFloat } from '@assay/numerics';
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -84,6 +84,84 @@ function fused(): OnnxParts {
 	};
 }
 
+/** Six heads of queries, two of keys and values. */
+const [sharing, shared, small] = [6, 2, 8];
+
+/** As decoders with grouped queries are written: key heads get an axis behind them, are expanded along it, and are made heads again. */
+function repeatedKeys(): OnnxParts {
+	const one = (name: string) => [
+		onnxNode('MatMul', ['x', `w${name}`], [`p${name}`]),
+		onnxNode('Reshape', [`p${name}`, name === 'q' ? 'by-heads' : 'by-few'], [`h${name}`]),
+		onnxNode('Transpose', [`h${name}`], [`t${name}`], { perm: [0, 2, 1, 3] }),
+	];
+	const repeated = (name: string, out: string) => [
+		onnxNode('Unsqueeze', [`t${name}`, 'behind'], [`u${name}`]),
+		onnxNode('Expand', [`u${name}`, 'often'], [`e${name}`]),
+		onnxNode('Reshape', [`e${name}`, 'all'], [out]),
+	];
+	const scores = onnxScores({ heads: sharing, headDim: small });
+	return {
+		node: [
+			...one('q'),
+			onnxNode('Identity', ['tq'], ['q']),
+			...one('k'),
+			...repeated('k', 'k'),
+			onnxNode('Transpose', ['k'], ['kt'], { perm: [0, 1, 3, 2] }),
+			...one('v'),
+			...repeated('v', 'v'),
+			...scores.node,
+		],
+		initializer: [
+			...scores.initializer,
+			wholeTensor('by-heads', [0, 0, sharing, small]),
+			wholeTensor('by-few', [0, 0, shared, small]),
+			wholeTensor('behind', [2]),
+			wholeTensor('often', [batch, shared, sharing / shared, tokens, small]),
+			wholeTensor('all', [batch, sharing, tokens, small]),
+			weight('wq', [width, sharing * small]),
+			...['wk', 'wv'].map((name) => weight(name, [width, shared * small])),
+		],
+	};
+}
+
+/** Microsoft's operator for the scores, with one bias for all three operands. */
+function fusedHeads(): OnnxParts {
+	const node = onnxNode('MultiHeadAttention', ['pq', 'pk', 'pv', 'bias'], ['y'], { num_heads: heads });
+	return {
+		node: [
+			...['q', 'k', 'v'].map((name) => onnxNode('MatMul', ['x', `w${name}`], [`p${name}`])),
+			{ ...node, domain: 'com.microsoft' },
+		],
+		initializer: [...['wq', 'wk', 'wv'].map((name) => weight(name, [width, width])), weight('bias', [3 * width])],
+	};
+}
+
+function fusedGroups(): OnnxParts {
+	const inputs = ['aq', 'ak', 'pv', '', '', 'lengths', 'total'];
+	const node = onnxNode('GroupQueryAttention', inputs, ['y', 'present-k', 'present-v'], {
+		num_heads: sharing,
+		kv_num_heads: shared,
+	});
+	const int32 = (name: string, values: number[], dims: number[]) =>
+		tensorMessage(name, 'int32', dims, new Uint8Array(Int32Array.from(values).buffer));
+	return {
+		node: [
+			...['q', 'k', 'v'].map((name) => onnxNode('MatMul', ['x', `w${name}`], [`p${name}`])),
+			onnxNode('Add', ['pq', 'bq'], ['aq']),
+			onnxNode('Add', ['pk', 'bk'], ['ak']),
+			{ ...node, domain: 'com.microsoft' },
+		],
+		initializer: [
+			weight('wq', [width, sharing * small]),
+			...['wk', 'wv'].map((name) => weight(name, [width, shared * small])),
+			weight('bq', [sharing * small]),
+			weight('bk', [shared * small]),
+			int32('lengths', Array<number>(batch).fill(tokens - 1), [batch]),
+			int32('total', [tokens], [1]),
+		],
+	};
+}
+
 const fileOf = (parts: OnnxParts): Uint8Array => onnxFile(parts, [batch, tokens, width]);
 
 async function outputOf(file: Uint8Array, input: Float32Array): Promise<Float32Array> {
@@ -100,11 +178,12 @@ async function sorted(file: Uint8Array) {
 	};
 	const onnx = await open(file);
 	const attentions = findAttentions(onnx.graph, 'x.onnx');
+	const [first] = attentions;
 	const shape = {
 		layers: attentions.length,
-		heads,
-		keyValueHeads: heads,
-		headDim,
+		heads: first?.heads ?? 0,
+		keyValueHeads: first?.keyHeads ?? 0,
+		headDim: first?.headDim ?? 0,
 		rotary: { width: 0, convention: 'halves', base: 1 },
 		gainOffset: 0,
 	} as const;
@@ -115,18 +194,21 @@ async function sorted(file: Uint8Array) {
 	const scores = await scoresOf(onnx);
 	const orders = scores.map((layer) => layer.map((head) => channelOrder(head, shape.rotary, 'free')));
 	const bytes = await rewriteOnnx(onnx, attentions, orders);
-	return { attentions, scores, bytes, after: await scoresOf(await open(bytes)) };
+	return { attentions, scores, orders, bytes, after: await scoresOf(await open(bytes)) };
 }
 
 test.for([
-	['three projections with biases', separate],
-	['one Gemm whose rows are cut', splitColumns],
-	['parts by index', gatherParts],
-	['Microsoft’s Attention', fused],
-] as const)('%s: onnxruntime computes the same, keys come in descending order of their norms', async ([, build]) => {
+	['three projections with biases', separate, heads, headDim],
+	['one Gemm whose rows are cut', splitColumns, heads, headDim],
+	['parts by index', gatherParts, heads, headDim],
+	['Microsoft’s Attention', fused, heads, headDim],
+	['Microsoft’s MultiHeadAttention', fusedHeads, heads, headDim],
+	['keys repeated for the queries that share them', repeatedKeys, sharing, small],
+	['Microsoft’s GroupQueryAttention', fusedGroups, sharing, small],
+] as const)('%s: onnxruntime computes the same, keys come in descending order of their norms', async ([, build, ours, size]) => {
 	const file = fileOf(build());
 	const { attentions, scores, bytes, after } = await sorted(file);
-	expect(attentions.map((one) => [one.heads, one.headDim])).toEqual([[heads, headDim]]);
+	expect(attentions.map((one) => [one.heads, one.headDim])).toEqual([[ours, size]]);
 	for (const [head, norms] of (after[0] ?? []).entries()) {
 		expect([...norms]).toEqual([...(scores[0]?.[head] ?? [])].sort((a, b) => b - a));
 		expect([...norms]).not.toEqual([...(scores[0]?.[head] ?? [])]);
@@ -135,6 +217,52 @@ test.for([
 	const [before, changed] = [await outputOf(file, input), await outputOf(bytes, input)];
 	const largest = before.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 	before.forEach((value, i) => void expect(Math.abs((changed[i] as number) - value) / largest).toBeLessThan(1e-5));
+});
+
+test('a cache goes through the graph in the new order, and what comes of it is the same', async () => {
+	const { node, initializer } = separate();
+	const past = 4;
+	const behind = (name: string) => onnxNode('Concat', [`past-${name}`, `t${name}`], [`present-${name}`], { axis: 2 });
+	const byHead = (name: string) => onnxNode('Transpose', [`h${name}`], [`t${name}`], { perm: [0, 2, 1, 3] });
+	const kept = node.filter(({ output }) => output?.[0] !== 'kt' && output?.[0] !== 'v');
+	const cached = [
+		...['k', 'v'].flatMap((name) => [byHead(name), behind(name)]),
+		onnxNode('Transpose', ['present-k'], ['kt'], { perm: [0, 1, 3, 2] }),
+		onnxNode('Identity', ['present-v'], ['v']),
+	];
+	const value = (name: string, dims: readonly number[]) => valueMessage({ name, elementType: 'float32', dims });
+	const file = onnxFile({ node: [...kept.slice(0, -6), ...cached, ...kept.slice(-6)], initializer }, [batch, tokens, width], {
+		inputs: ['k', 'v'].map((name) => value(`past-${name}`, [batch, heads, past, headDim])),
+		outputs: [valueMessage({ name: 'present-k', elementType: 'float32', dims: null })],
+	});
+	const { attentions, orders, bytes } = await sorted(file);
+	expect(attentions[0]?.key.caches).toEqual(['present-k']);
+
+	const deviates = (count: number): Float32Array => Float32Array.from({ length: count }, () => random.normal());
+	const [x, pastK, pastV] = [
+		deviates(batch * tokens * width),
+		deviates(batch * width * past),
+		deviates(batch * width * past),
+	] as const;
+	/** Channels of [batch, heads, tokens, channels] in the new order. */
+	const moved = (values: Float32Array, count: number): Float32Array =>
+		Float32Array.from(values, (_, i) => {
+			const [row, place] = [Math.floor(i / headDim), i % headDim];
+			const order = orders[0]?.[Math.floor(row / count) % heads] as Int32Array;
+			return values[row * headDim + (order[place] as number)] as number;
+		});
+	const run = async (from: Uint8Array, keys: Float32Array) => {
+		const session = await InferenceSession.create(from);
+		const tensor = (values: Float32Array) => new Tensor('float32', values, [batch, heads, past, headDim]);
+		const feeds = { x: new Tensor('float32', x, [batch, tokens, width]), 'past-k': tensor(keys), 'past-v': tensor(pastV) };
+		const { y, 'present-k': present } = await session.run(feeds);
+		return [y?.data as Float32Array, present?.data as Float32Array] as const;
+	};
+	const [before, keys] = await run(file, pastK);
+	const [after, sortedKeys] = await run(bytes, moved(pastK, past));
+	const largest = before.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
+	before.forEach((one, i) => void expect(Math.abs((after[i] as number) - one) / largest).toBeLessThan(1e-5));
+	moved(keys, past + tokens).forEach((one, i) => void expect(sortedKeys[i]).toBeCloseTo(one, 4));
 });
 
 test('half precision: bytes move, and norms are those of the decoded values', async () => {
@@ -192,8 +320,31 @@ describe('refused, naming the operator or the tensor', () => {
 		],
 		[
 			'an operator that is taken apart nowhere',
+			{ node: [{ ...onnxNode('QAttention', ['x'], ['y']), domain: 'com.microsoft' }], initializer: [] },
+			/found the operator QAttention/,
+		],
+		[
+			'queries, keys and values in one operand',
 			{ node: [{ ...onnxNode('MultiHeadAttention', ['x'], ['y']), domain: 'com.microsoft' }], initializer: [] },
-			/found the operator MultiHeadAttention/,
+			/y: found packed operands/,
+		],
+		[
+			'rotary positions inside an operator',
+			{
+				node: [{ ...onnxNode('GroupQueryAttention', ['x', 'x', 'x'], ['y'], { do_rotary: 1 }), domain: 'com.microsoft' }],
+				initializer: [],
+			},
+			/y: found GroupQueryAttention of another kind.*without rotary/,
+		],
+		[
+			'keys put behind others that the graph makes',
+			{ node: between(onnxNode('Relu', ['x'], ['r']), onnxNode('Concat', ['r', 'kh'], ['turned'], { axis: 2 })), initializer },
+			/turned: found Concat, expected a cache/,
+		],
+		[
+			'keys that are broadcast',
+			{ node: between(onnxNode('Expand', ['kh', 'by-heads'], ['turned'])), initializer },
+			/turned: found Expand/,
 		],
 		[
 			'keys that are given',
@@ -205,9 +356,9 @@ describe('refused, naming the operator or the tensor', () => {
 		await expect(read).rejects.toThrow(message);
 		await expect(read).rejects.toBeInstanceOf(InputError);
 	});
-	test('broken files end in an InputError or are read: bytes changed anywhere, four shapes of graphs', async () => {
-		const files = [separate(), splitColumns(), gatherParts(), fused()].map(fileOf);
-		const anywhere = fc.tuple(fc.nat(3), fc.nat(), fc.integer({ min: 0, max: 255 }));
+	test('broken files end in an InputError or are read: bytes changed anywhere, seven shapes of graphs', async () => {
+		const files = [separate(), splitColumns(), gatherParts(), fused(), fusedHeads(), repeatedKeys(), fusedGroups()].map(fileOf);
+		const anywhere = fc.tuple(fc.nat(6), fc.nat(), fc.integer({ min: 0, max: 255 }));
 		await fc.assert(
 			fc.asyncProperty(anywhere, async ([which, place, byte]) => {
 				const file = files[which] as Uint8Array;

@@ -1,7 +1,8 @@
 /**
  * From an operand of attention back to the weights that project it. A head's channels may change places in the weights if nothing on the way
- * tells them apart: reshapes, transposes, factors that are single numbers, and biases, which change places along. A rotary embedding does
- * tell them apart, and is refused like anything else that is not known.
+ * tells them apart: reshapes, transposes, factors that are single numbers, biases, which change places along, a cache that new keys are put
+ * behind, and key heads that are repeated for the query heads that share them. A rotary embedding does tell channels apart, and is refused
+ * like anything else that is not known.
  */
 import { InputError } from '@assay/contract';
 import type { OnnxNode } from '@assay/models/onnx';
@@ -21,6 +22,8 @@ export interface TracedProjection {
 	readonly biases: readonly ChannelTensor[];
 	readonly channels: number;
 	readonly headDim: number;
+	/** Outputs of the graph that hold these channels for the next call: a cache. */
+	readonly caches: readonly string[];
 }
 
 /** Steps from an operand to its weights. */
@@ -50,18 +53,19 @@ interface LastAxisPart {
 interface Found {
 	/** Biases, and whether they are added to what is projected together. */
 	readonly biases: { readonly name: string; readonly isPacked: boolean }[];
+	readonly caches: string[];
 	headDim?: number;
 	part?: Part;
 }
 
 /** Raises an InputError that names the operator which stands in the way. */
 export function traceProjection(operand: string, links: GraphLinks, fileName: string): TracedProjection {
-	const found: Found = { biases: [] };
+	const found: Found = { biases: [], caches: [] };
 	let tensor = operand;
 	for (let step = 0; step < MOST_STEPS; step++) {
 		const node = links.producer(tensor);
 		if (node === undefined) throw refusal(fileName, tensor, 'a tensor that is given or stored', 'a product with stored weights');
-		checkReaders(tensor, found.part !== undefined, links, fileName);
+		checkReaders(node, tensor, found, links, fileName);
 		if (node.opType === 'MatMul' || node.opType === 'Gemm') return projectionOf(node, found, links, fileName);
 		tensor = stepBack(node, tensor, found, links, fileName);
 	}
@@ -86,6 +90,12 @@ function stepBack(node: OnnxNode, tensor: string, found: Found, links: GraphLink
 			if (order === undefined || Number(order.at(-1)) !== order.length - 1) delete found.headDim;
 			return first;
 		}
+		case 'Concat':
+			if (!isCache(node, links)) throw wrong('Concat', 'a cache from an input of the graph, with new keys behind it');
+			return node.input.find((input) => links.producer(input) !== undefined) ?? '';
+		case 'Expand':
+			if (!repeatsHeads(first, links)) throw wrong('Expand', 'key heads that are repeated for the query heads that share them');
+			return first;
 		case 'Reshape': {
 			const { rank, last } = targetShape(second, links);
 			if (found.part?.isLastAxis === true && rank > 3) throw wrong('heads before a cut', 'queries, keys and values cut apart');
@@ -126,11 +136,18 @@ function refusal(fileName: string, place: string, found: string, expected: strin
 	return new InputError({ path: [fileName, place], found, expected });
 }
 
-/** Who else reads keys or queries would find their channels in other places; what is cut into parts may have a reader for each. */
-function checkReaders(tensor: string, isPacked: boolean, links: GraphLinks, fileName: string): void {
-	const readers = links.readers(tensor).filter((reader) => reader === 'output' || reader.opType !== 'Shape');
+/**
+ * Who else reads keys or queries would find their channels in other places; what is cut into parts may have a reader for each. What the graph
+ * gives out by head is a cache, and comes back in the next call as it went.
+ */
+function checkReaders(node: OnnxNode, tensor: string, found: Found, links: GraphLinks, fileName: string): void {
+	const all = links.readers(tensor).filter((reader) => reader === 'output' || reader.opType !== 'Shape');
+	const isByHead = node.opType === 'Transpose' || node.opType === 'Concat';
+	const readers = isByHead ? all.filter((reader) => reader !== 'output') : all;
+	if (readers.length < all.length) found.caches.push(tensor);
 	const isAlone = readers.length === 1 && readers[0] !== 'output';
-	if (isAlone || (isPacked && readers.every((reader) => reader !== 'output' && reader.opType === 'Gather'))) return;
+	if (isAlone || (found.part !== undefined && readers.every((reader) => reader !== 'output' && reader.opType === 'Gather')))
+		return;
 	throw refusal(fileName, tensor, 'queries or keys that others read too', 'channels that the scores alone see');
 }
 
@@ -184,7 +201,27 @@ function partsBefore(tensor: string, links: GraphLinks): number | undefined {
 	return sizes?.length === 5 ? sizes[2] : undefined;
 }
 
-function projectionOf(node: OnnxNode, { biases, part, headDim }: Found, links: GraphLinks, fileName: string): TracedProjection {
+/** New keys or values put behind those of earlier calls, along the tokens of [batch, heads, tokens, channels]. */
+function isCache(node: OnnxNode, links: GraphLinks): boolean {
+	const axis = Number(node.attribute.find(({ name }) => name === 'axis')?.i ?? 0);
+	const given = node.input.filter((input) => links.producer(input) === undefined && links.constantDims(input) === undefined);
+	return node.input.length === 2 && given.length === 1 && (axis === 2 || axis === -2);
+}
+
+/** Whether a tensor is heads with an axis of one behind them, to be expanded: query heads that lie side by side share a key head. */
+function repeatsHeads(tensor: string, links: GraphLinks): boolean {
+	const node = links.producer(tensor);
+	if (node?.opType !== 'Unsqueeze') return false;
+	const axes = links.integers(node.input[1] ?? '') ?? node.attribute.find(({ name }) => name === 'axes')?.ints?.map(Number);
+	return axes?.length === 1 && (axes[0] === 2 || axes[0] === -3);
+}
+
+function projectionOf(
+	node: OnnxNode,
+	{ biases, part, headDim, caches }: Found,
+	links: GraphLinks,
+	fileName: string,
+): TracedProjection {
 	const [, weight = '', added = ''] = node.input;
 	const dims = links.constantDims(weight);
 	if (dims?.length !== 2) throw refusal(fileName, nameOf(node), 'a product of computed tensors', 'a product with stored weights');
@@ -204,5 +241,5 @@ function projectionOf(node: OnnxNode, { biases, part, headDim }: Found, links: G
 	for (const { name, size } of stored)
 		if (links.constantDims(name)?.join() !== String(size))
 			throw refusal(fileName, name, `a bias of shape [${links.constantDims(name)?.join(', ')}]`, `[${size}]`);
-	return { weight: { name: weight, first }, isRow, biases: stored, channels, headDim: width };
+	return { weight: { name: weight, first }, isRow, biases: stored, channels, headDim: width, caches };
 }
