@@ -21,7 +21,7 @@ export async function initializerBytes({ name, data, bytes }: OnnxInitializer, s
 	}
 }
 
-/** The bytes of a file with the graph of `source`, other weights in place of those of the same name, and other operators where told. */
+/** The bytes of a file with the graph of `source`: other weights in place of those of the same name, or beside them, and other operators where told. */
 export async function writeChangedGraph(
 	graph: OnnxGraph,
 	source: ByteSource,
@@ -40,6 +40,7 @@ export async function writeChangedGraph(
 				tensorMessage(stored.name, stored.elementType, stored.dims, await initializerBytes(stored, source)),
 		);
 	}
+	for (const [name, added] of changes.replaced) if (!graph.initializers.has(name)) initializer.push(added);
 	return writeOnnxModel({
 		irVersion: graph.irVersion,
 		producerName: changes.producerName,

@@ -12,7 +12,19 @@ import { modelProto } from './schema.ts';
 
 /** The bytes of a file. Weights beyond 2 GB in all must lie in files of their own. */
 export function writeOnnxModel(model: ModelMessage): Uint8Array {
-	return new Uint8Array(modelProto.encode(modelProto.fromObject(modelSchema.parse(model))).finish());
+	const { graph, ...head } = modelSchema.parse(model);
+	const lean = {
+		...head,
+		graph: { ...graph, node: graph.node.map(withoutEmpty), initializer: graph.initializer.map(withoutEmpty) },
+	};
+	return new Uint8Array(modelProto.encode(modelProto.fromObject(lean)).finish());
+}
+
+/** Names that are empty, and weights that lie in the file itself, need not be said: left out, they read the same. */
+function withoutEmpty<Message extends object>(message: Message): object {
+	return Object.fromEntries(
+		Object.entries(message).filter(([key, value]) => value !== '' && !(key === 'dataLocation' && Number(value) === 0)),
+	);
 }
 
 /** Numbers of `AttributeProto.AttributeType`. */

@@ -19,7 +19,7 @@ export const advise: Advise<z.input<typeof inputs>, Outputs> = {
 	assess({ sizes, quantized, speed, samples, network }) {
 		if (network.layers === 0) return { reason: 'none of its layers runs in integers' };
 		const smallest = Math.min(sizes.quantized, sizes.integer ?? sizes.quantized);
-		const [float, ...others] = speed;
+		const [float, ...others] = speed.filter(({ what }) => what.startsWith('onnxruntime'));
 		const usable = others.filter(({ agreement }) => agreement === null || agreement >= quantized.agreement - 0.02);
 		const best = Math.min(...usable.map(({ seconds }) => seconds));
 		const isTimed = float !== undefined && usable.length > 0 && best > 0 && float.seconds > 0;

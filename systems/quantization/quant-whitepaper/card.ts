@@ -6,7 +6,7 @@ export const card: Card = {
 	question:
 		'Give me an int8 version of this CNN: how much accuracy do I lose, which layers cause it and why, and how much smaller and faster does it get?',
 	domain: 'quantization',
-	version: 1,
+	version: 2,
 	paper: {
 		title: 'Quantizing deep convolutional networks for efficient inference: A whitepaper',
 		arxiv: '1806.08342',

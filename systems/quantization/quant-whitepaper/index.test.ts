@@ -21,6 +21,19 @@ const graph: SmallGraph = {
 	output: 'y',
 };
 
+/** Decides on each of 8 x 8 pixels. */
+const pixels: SmallGraph = {
+	nodes: [
+		...graph.nodes.slice(0, 4),
+		onnxNode('Conv', ['b', 'w3', 'b3'], ['wide']),
+		onnxNode('Relu', ['wide'], ['c']),
+		onnxNode('Conv', ['c', 'w4'], ['y']),
+	],
+	weights: { w1: [8, 3, 3, 3], b1: [8], w2: [8, 1, 3, 3], b2: [8], w3: [64, 8, 1, 1], b3: [64], w4: [4, 64, 1, 1] },
+	input: graph.input,
+	output: 'y',
+};
+
 async function runWith(raw: unknown, files: Readonly<Record<string, string | Uint8Array>> = {}) {
 	const artifacts = new Map<string, Uint8Array>();
 	const context = createContext({
@@ -129,6 +142,31 @@ describe('a run', () => {
 		expect(outputs.integerRun.withinOneStep).toBeNull();
 		expect(outputs.speed.map(({ what }) => what)).toContain('onnxruntime, float');
 		for (const { seconds } of outputs.speed) expect(seconds).toBeGreaterThan(0);
+	});
+
+	test('layers are kept in float, the costliest first, until the target holds on the samples that give the ranges', async () => {
+		const raw = {
+			model: { file: 'net.onnx' },
+			samples: { file: 'x.csv', calibrate: 16, most: 24 },
+			policy: { weightBits: 2 },
+			study: { layers: false, repairs: false },
+		};
+		const files = { 'net.onnx': smallFile(pixels), 'x.csv': rows(24) };
+		const { outputs, panels } = await runWith({ ...raw, repairs: { target: 90 } }, files);
+		const { tried, kept, isReached } = outputs.search!;
+		expect(tried.map(({ layers }) => layers)).toEqual(tried.map((_, count) => count));
+		expect(tried.length).toBeGreaterThan(1);
+		expect(tried.slice(0, -1).every(({ agreement }) => agreement < 0.9)).toBe(true);
+		expect(tried.every(({ floatShare }) => floatShare <= 0.5)).toBe(true);
+		expect(kept).toHaveLength(tried.reduce((one, other) => (other.agreement > one.agreement ? other : one)).layers);
+		expect(isReached).toBe(tried.at(-1)!.agreement >= 0.9);
+		const asked = outputs.floatOperators.filter(({ reason }) => reason === 'kept in float as asked');
+		expect(asked.map(({ name }) => name)).toEqual(expect.arrayContaining(kept));
+		expect(outputs.notes.join('\n')).toMatch(/kept in float for the target of 90\.0 %/);
+		expect(panels.map(({ title }) => title)).toContain('Layers kept in float');
+		await expect(runWith({ ...raw, repairs: { target: 90 }, training: { steps: 2 } }, files)).rejects.toThrow(
+			/repairs\.target: found 90 with training/,
+		);
 	});
 
 	test('trained on the grid: the trained network is what is exported, beside what rounding alone gives', async () => {

@@ -116,6 +116,13 @@ const repairs = z
 			help: 'Layers that stay float, by the names of the report, parted by commas.',
 			maxLength: 5000,
 		}),
+		target: quantity({
+			unit: '%',
+			min: 0,
+			max: 100,
+			default: 0,
+			help: 'Of decisions that should stay as in float: further layers are kept in float, the ones that lose most first, until so many do on the samples that give the ranges. 0: none.',
+		}),
 	})
 	.prefault({});
 

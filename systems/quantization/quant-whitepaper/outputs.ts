@@ -91,6 +91,21 @@ export const outputs = z.strictObject({
 	repairs: z.array(
 		z.strictObject({ name: z.string(), says: z.string(), quality, gainDecibels: decibels('Logits gained over no repair.') }),
 	),
+	search: z
+		.strictObject({
+			target: share('Of decisions that should stay as in float.'),
+			isReached: z.boolean(),
+			kept: z.array(z.string()).meta({ description: 'Layers that it keeps in float.' }),
+			tried: z.array(
+				z.strictObject({
+					layers: tally('layers', 'Kept in float.'),
+					floatShare: share('Of the weights, in float.'),
+					agreement: share('Of decisions on the samples that give the ranges.'),
+				}),
+			),
+		})
+		.nullable()
+		.meta({ description: 'How layers were chosen that stay float; null where no target was set.' }),
 	bits: z.array(z.strictObject({ bits: tally('bits', 'Of weights.'), granularity: z.enum(['channel', 'tensor']), quality })),
 	histograms: z.array(histogram),
 	integerRun: z.strictObject({

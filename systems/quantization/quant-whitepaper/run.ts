@@ -9,9 +9,9 @@ import { writeModel } from './model/float-model.ts';
 import { prepareModel } from './model/prepare-model.ts';
 import { readModel } from './model/read-model.ts';
 import type { LayerOutput, Outputs } from './outputs.ts';
-import type { LayerUnit } from './quantize/network-plan.ts';
 import { floatLayer, type QuantizedNetwork } from './quantize/quantized-network.ts';
 import { toIntegerNetwork } from './quantize/to-integer-network.ts';
+import type { LayerUnit } from './quantize/units.ts';
 import { writeIntegerOperators } from './quantize/write-integer-operators.ts';
 import { observation, writeQdq } from './quantize/write-qdq.ts';
 import { packedBytes, writeWeightsOnly } from './quantize/write-weights-only.ts';
@@ -19,6 +19,7 @@ import { readSamples } from './samples/read-samples.ts';
 import { answerOf, notesOf } from './study/answer.ts';
 import { withinOneStep } from './study/compare-integers.ts';
 import { layerHistograms } from './study/histograms.ts';
+import { keepFloat } from './study/keep-float.ts';
 import { measureSpeed } from './study/measure-speed.ts';
 import { type Quantized, type Recipe, RecipeBook } from './study/recipe.ts';
 import { trainQuantized } from './study/train-quantized.ts';
@@ -42,7 +43,10 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 	const calibration = set.samples.slice(0, isShared ? set.samples.length : first);
 	context.progress(0.05, `observing ${calibration.length} samples`);
 	const book = new RecipeBook(model, calibration, context);
-	const recipe = recipeOf(inputs);
+	const asked = recipeOf(inputs);
+	const calibrationReference = () => referenceOf(model, calibration, undefined, context);
+	const keptFloat = await keepFloat(book, asked, model, calibrationReference, inputs, context);
+	const recipe = keptFloat?.recipe ?? asked;
 	const rounded = await book.quantize(recipe);
 	context.progress(0.2, 'measuring');
 	const reference = await referenceOf(model, set.samples.slice(first), set.labels?.slice(first), context);
@@ -141,6 +145,7 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 			unit.kind === 'float' ? [{ operator: unit.node.opType, name: unit.node.output[0] ?? '', reason: unit.reason }] : [],
 		),
 		repairs,
+		search: keptFloat?.search ?? null,
 		bits,
 		histograms: isStatic
 			? units

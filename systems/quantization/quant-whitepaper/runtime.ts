@@ -8,6 +8,16 @@ export interface Session {
 	close(): Promise<void>;
 }
 
+/** A session of several inputs of float32. */
+export interface FedSession extends Pick<Session, 'close'> {
+	run(inputs: ReadonlyMap<string, Float32Array>): Promise<ReadonlyMap<string, Float32Array>>;
+}
+
+interface SessionInput {
+	readonly name: string;
+	readonly shape: readonly number[];
+}
+
 export interface SessionChoices {
 	/** Operators as the file has them, none joined: for telling what the file says from what the runtime makes of it. */
 	readonly asWritten?: boolean;
@@ -19,11 +29,17 @@ export interface SessionChoices {
 }
 
 /** Opens a model of one input. Raises an InputError with the runtime's own words for a file that it does not take. */
-export async function openSession(
+export async function openSession(file: Uint8Array, input: SessionInput, choices: SessionChoices = {}): Promise<Session> {
+	const { run, close } = await openFedSession(file, [input], choices);
+	return { run: (values) => run(new Map([[input.name, values]])), close };
+}
+
+/** Opens a model of several inputs, likewise. */
+export async function openFedSession(
 	file: Uint8Array,
-	input: { readonly name: string; readonly shape: readonly number[] },
+	inputs: readonly SessionInput[],
 	{ asWritten = false, exactProducts = true }: SessionChoices = {},
-): Promise<Session> {
+): Promise<FedSession> {
 	const session = await ort.InferenceSession.create(file, {
 		intraOpNumThreads: 1,
 		interOpNumThreads: 1,
@@ -40,7 +56,8 @@ export async function openSession(
 	});
 	return {
 		async run(values) {
-			const outputs = await session.run({ [input.name]: new ort.Tensor('float32', values, input.shape) });
+			const fed = inputs.map(({ name, shape }) => [name, new ort.Tensor('float32', values.get(name) as Float32Array, shape)]);
+			const outputs = await session.run(Object.fromEntries(fed) as Record<string, ort.Tensor>);
 			return new Map(Object.entries(outputs).map(([name, tensor]) => [name, floatsOf(tensor)]));
 		},
 		close: () => session.release(),

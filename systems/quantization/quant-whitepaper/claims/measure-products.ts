@@ -70,20 +70,22 @@ export async function prepareProducts(): Promise<Product> {
 	};
 }
 
-/** Float time over 8-bit time, of the fastest of many rounds in turn. */
+/** Float time over 8-bit time. */
 export async function measureProducts(context: Pick<RunContext, 'pause'>): Promise<number> {
 	const { float, integer } = await prepareProducts();
-	const fastest = { float: Number.POSITIVE_INFINITY, integer: Number.POSITIVE_INFINITY };
+	return fasterBy(float, integer, context);
+}
+
+/** Time of `slow` over that of `fast`, of the fastest of many rounds in turn. */
+export async function fasterBy(slow: () => unknown, fast: () => unknown, context: Pick<RunContext, 'pause'>): Promise<number> {
+	const fastest = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] as [number, number];
 	for (let round = 0; round < ROUNDS; round++) {
-		for (const [what, work] of [
-			['float', float],
-			['integer', integer],
-		] as const) {
+		for (const [index, work] of [slow, fast].entries()) {
 			const start = performance.now();
 			work();
-			fastest[what] = Math.min(fastest[what], performance.now() - start);
+			fastest[index as 0 | 1] = Math.min(fastest[index as 0 | 1], performance.now() - start);
 		}
 		await context.pause();
 	}
-	return fastest.float / fastest.integer;
+	return fastest[0] / fastest[1];
 }

@@ -2,8 +2,8 @@
 
 import { percentileRange } from '../calibrate/percentile.ts';
 import type { TensorStatistics } from '../calibrate/tensor-statistics.ts';
-import type { LayerUnit } from '../quantize/network-plan.ts';
 import { floatLayer, type QuantizedNetwork } from '../quantize/quantized-network.ts';
+import type { LayerUnit } from '../quantize/units.ts';
 
 export const CAUSES = [
 	'unequal-channels',

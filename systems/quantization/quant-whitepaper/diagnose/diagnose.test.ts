@@ -7,14 +7,18 @@ import { expect, test } from 'vitest';
 import { elements, type FloatModel, floatWeight, shapeOf, writeModel } from '../model/float-model.ts';
 import { modelFromTflite } from '../model/model-from-tflite.ts';
 import { prepareModel } from '../model/prepare-model.ts';
-import { type LayerUnit, planNetwork } from '../quantize/network-plan.ts';
+import { planNetwork } from '../quantize/network-plan.ts';
 import { floatLayer } from '../quantize/quantized-network.ts';
+import type { LayerUnit } from '../quantize/units.ts';
+import { qdqModel } from '../quantize/write-qdq.ts';
 import { correctBiases } from '../repair/correct-biases.ts';
 import { equaliseLayers } from '../repair/equalise-layers.ts';
-import { openSession } from '../runtime.ts';
+import { openFedSession, openSession } from '../runtime.ts';
 import { plainRecipe, RecipeBook } from '../study/recipe.ts';
+import { everyOperator } from '../testing/every-operator.ts';
 import { normalValues, type SmallGraph, smallModel } from '../testing/small-models.ts';
 import { causesOf, channelMaxima, channelSpread } from './causes.ts';
+import { changedPart } from './changed-part.ts';
 import { diagnoseLayers } from './layer-diagnosis.ts';
 import { referenceOf } from './quality.ts';
 import { SignalToNoise } from './signal-to-noise.ts';
@@ -182,5 +186,29 @@ test.skipIf(!present).for([
 		);
 		const isMet = ([one, many]: number[]) => Math.abs(one! - tensor) <= 0.1 && Math.abs(many! - channel) <= 0.1;
 		expect(found.some(isMet), JSON.stringify(found)).toBe(true);
+	},
+);
+
+test.for(['residual', 'squeezed'])(
+	'%s: with any layer quantized, the part that changes gives the bytes that the whole network gives',
+	async (name) => {
+		const model = prepareModel(await smallModel(everyOperator[name]!));
+		const sample = normalValues(elements(shapeOf(model, model.input)), 1);
+		const { network } = await new RecipeBook(model, [sample], createContext()).quantize(plainRecipe);
+		const io = { name: model.input, shape: shapeOf(model, model.input) };
+		const tensors = [...model.shapes.keys()].filter((one) => one !== model.input && !model.outputs.includes(one));
+		const exact = await (await openSession(writeModel(model, tensors), io, { asWritten: true })).run(sample);
+		const known = new Map([...exact, [model.input, sample]]);
+		const layers = network.plan.units.filter((unit) => unit.kind === 'layer');
+		expect(layers.length).toBeGreaterThan(2);
+		for (const unit of layers) {
+			const quantized = qdqModel(network, { only: new Set([unit]) });
+			const whole = await (await openSession(writeModel(quantized), io, { asWritten: true })).run(sample);
+			const { model: part, inputs } = changedPart(quantized, model, model.outputs);
+			const fed = inputs.map((one) => ({ name: one, shape: shapeOf(model, one) }));
+			const session = await openFedSession(writeModel(part, [], { inputs }), fed, { asWritten: true });
+			expect(await session.run(known)).toEqual(new Map(model.outputs.map((one) => [one, whole.get(one)])));
+			if (unit !== layers[0]) expect(part.nodes.length).toBeLessThan(quantized.nodes.length);
+		}
 	},
 );

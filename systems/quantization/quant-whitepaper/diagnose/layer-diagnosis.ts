@@ -4,11 +4,12 @@
  */
 import type { RunContext } from '@assay/contract';
 import type { Quantization } from '../integer/integer-network.ts';
-import { shapeOf, writeModel } from '../model/float-model.ts';
-import type { LayerUnit } from '../quantize/network-plan.ts';
+import { type FloatModel, shapeOf, writeModel } from '../model/float-model.ts';
 import type { QuantizedNetwork } from '../quantize/quantized-network.ts';
-import { qdqName, writeQdq } from '../quantize/write-qdq.ts';
-import { openSession } from '../runtime.ts';
+import type { LayerUnit } from '../quantize/units.ts';
+import { qdqModel, qdqName, writeQdq } from '../quantize/write-qdq.ts';
+import { openFedSession, openSession } from '../runtime.ts';
+import { type ChangedPart, changedPart } from './changed-part.ts';
 import type { Reference } from './quality.ts';
 import { SignalToNoise } from './signal-to-noise.ts';
 
@@ -25,6 +26,9 @@ export interface LayerNoise {
 	/** Share of its exact outputs that lie beyond the range of its codes. */
 	readonly clippedShare: number;
 }
+
+/** Joining operators would take longer than the few samples that it would be for. */
+const AS_WRITTEN = { asWritten: true };
 
 /** In the order of the network. `progress` is called with the share that is done. */
 export async function diagnoseLayers(
@@ -59,10 +63,12 @@ export async function diagnoseLayers(
 		await whole.close();
 	}
 	const alone: { readonly local: SignalToNoise; readonly logits: SignalToNoise }[] = [];
-	for (const [index, unit] of units.entries()) {
+	const parts = units.map((unit) => quantizedPart(network, unit, reference.tensor));
+	const fed = await tensorsFed(model, parts, reference, context);
+	for (const [index, part] of parts.entries()) {
 		progress(index / units.length);
 		await context.pause();
-		alone.push(await quantizedAlone(network, unit, outputs[index] ?? [], reference, context));
+		alone.push(await quantizedAlone(part, outputs[index] ?? [], fed, reference, context));
 	}
 	const total = alone.reduce((sum, { logits }) => sum + logits.noise, 0);
 	return units.map((unit, index) => ({
@@ -85,33 +91,67 @@ function clippedShare(outputs: readonly Float32Array[], { scale, zeroPoint }: Qu
 	return all === 0 ? 0 : beyond / all;
 }
 
-async function quantizedAlone(
-	network: QuantizedNetwork,
-	unit: LayerUnit,
-	outputs: readonly Float32Array[],
-	{ samples, logits, tensor }: Reference,
-	context: Pick<RunContext, 'pause'>,
-) {
+interface QuantizedPart extends ChangedPart {
+	/** Names of the layer's own output and of the logits. */
+	readonly local: string;
+	readonly logits: string;
+}
+
+function quantizedPart(network: QuantizedNetwork, unit: LayerUnit, logits: string): QuantizedPart {
 	const { model } = network;
 	const isOutput = model.outputs.includes(unit.output);
-	const isLogits = unit.output === tensor;
 	const local = isOutput ? unit.output : qdqName(unit.output);
-	const observe = isOutput ? [] : [unit.output];
-	const shape = shapeOf(model, model.input);
-	const file = writeQdq(network, {
+	const isLogits = unit.output === logits;
+	const quantized = qdqModel(network, {
 		only: new Set([unit]),
-		observe,
-		expose: isLogits || model.outputs.includes(tensor) ? [] : [tensor],
+		observe: isOutput ? [] : [unit.output],
+		expose: isLogits || model.outputs.includes(logits) ? [] : [logits],
 	});
-	// Joining operators would take longer than the few samples that it would be for.
-	const session = await openSession(file, { name: model.input, shape }, { asWritten: true });
+	const wanted = isLogits ? [local] : [local, logits];
+	return { ...changedPart(quantized, model, wanted), local, logits: isLogits ? local : logits };
+}
+
+/** Of each sample what the parts read, and the logits: in float, operators as they are written. */
+async function tensorsFed(
+	model: FloatModel,
+	parts: readonly QuantizedPart[],
+	{ samples, tensor }: Reference,
+	context: Pick<RunContext, 'pause'>,
+): Promise<ReadonlyMap<string, Float32Array>[]> {
+	const needed = new Set([tensor, ...parts.flatMap(({ inputs }) => inputs)]);
+	const further = [...needed].filter((name) => name !== model.input && !model.outputs.includes(name));
+	const io = { name: model.input, shape: shapeOf(model, model.input) };
+	const session = await openSession(writeModel(model, further), io, AS_WRITTEN);
+	try {
+		const all: ReadonlyMap<string, Float32Array>[] = [];
+		for (const sample of samples) {
+			await context.pause();
+			all.push(new Map([...(await session.run(sample)), [model.input, sample]]));
+		}
+		return all;
+	} finally {
+		await session.close();
+	}
+}
+
+async function quantizedAlone(
+	{ model, inputs, local, logits }: QuantizedPart,
+	outputs: readonly Float32Array[],
+	fed: readonly ReadonlyMap<string, Float32Array>[],
+	reference: Reference,
+	context: Pick<RunContext, 'pause'>,
+) {
+	const io = inputs.map((name) => ({ name, shape: shapeOf(model, name) }));
+	const session = await openFedSession(writeModel(model, [], { inputs }), io, AS_WRITTEN);
 	const found = { local: new SignalToNoise(), logits: new SignalToNoise() };
 	try {
-		for (const [index, sample] of samples.entries()) {
+		for (const [index, exact] of fed.entries()) {
 			await context.pause();
-			const values = await session.run(sample);
+			const values = await session.run(exact);
 			found.local.add(outputs[index] as Float32Array, values.get(local) as Float32Array);
-			found.logits.add(logits[index] as Float32Array, values.get(isLogits ? local : tensor) as Float32Array);
+			// Logits that the layer does not reach stay as they are.
+			const reached = values.get(logits) ?? exact.get(logits);
+			found.logits.add(reference.logits[index] as Float32Array, reached as Float32Array);
 		}
 	} finally {
 		await session.close();

@@ -5,7 +5,8 @@
  */
 import { type OnnxNode, onnxAttribute } from '@assay/models/onnx';
 import { type FloatModel, floatsOf, floatWeight, readersOf, shapeOf, type Weight } from '../model/float-model.ts';
-import { type LayerUnit, planNetwork } from '../quantize/network-plan.ts';
+import { planNetwork } from '../quantize/network-plan.ts';
+import type { LayerUnit } from '../quantize/units.ts';
 
 export interface SilencedModel {
 	readonly model: FloatModel;

@@ -9,6 +9,9 @@ export interface ConvolutionPlan {
 	/** Height and width of the input with its padding. */
 	readonly paddedHeight: number;
 	readonly paddedWidth: number;
+	/** Of the output. */
+	readonly outHeight: number;
+	readonly outWidth: number;
 	readonly pixels: number;
 	/** Offsets of the output's pixels from a channel's first byte, a whole number of panels. */
 	readonly pixelOffsets: Int32Array;
@@ -56,7 +59,11 @@ export function imageSizes({ name, shape }: Pick<IntegerTensor, 'name' | 'shape'
 	return { batch, channels, height, width };
 }
 
-export function planConvolution(step: Convolution, input: IntegerTensor): ConvolutionPlan {
+/** `step`: a convolution but for its numbers. */
+export function planConvolution(
+	step: Omit<Convolution, 'kind' | 'input' | 'output' | 'weights' | 'bias' | 'weightScales' | 'low' | 'high'>,
+	input: Pick<IntegerTensor, 'name' | 'shape'>,
+): ConvolutionPlan {
 	const { channels, height, width } = imageSizes(input);
 	const { padding, groups, dilationHeight, dilationWidth } = step;
 	const [paddedHeight, paddedWidth] = paddedSize(height, width, padding);
@@ -84,6 +91,8 @@ export function planConvolution(step: Convolution, input: IntegerTensor): Convol
 	return {
 		paddedHeight,
 		paddedWidth,
+		outHeight: out.height,
+		outWidth: out.width,
 		pixels,
 		pixelOffsets,
 		together,
@@ -99,11 +108,15 @@ function paddedSize(height: number, width: number, { top, bottom, left, right }:
 	return [height + top + bottom, width + left + right];
 }
 
-/** Weights as 16-bit numbers: for panels [groups of 4 outputs][pairs][4][2], for depthwise [outputs][taps]; zeros fill up. */
+/** Weights as 16-bit numbers: for panels [groups of 4 outputs][pairs][4][2], for depthwise [outputs][pairs][2]; zeros fill up. */
 export function packWeights({ weights, groups }: Convolution, plan: ConvolutionPlan): Int16Array {
 	const { taps, groupOutputs, isDepthwise } = plan;
-	if (isDepthwise) return Int16Array.from(weights);
 	const pairs = plan.tapOffsets.length / 2;
+	if (isDepthwise) {
+		const packed = new Int16Array(groups * groupOutputs * pairs * 2);
+		for (const [at, weight] of weights.entries()) packed[Math.floor(at / taps) * pairs * 2 + (at % taps)] = weight;
+		return packed;
+	}
 	const quads = Math.ceil(groupOutputs / PANEL_OUTPUTS);
 	const packed = new Int16Array(groups * quads * pairs * PANEL_OUTPUTS * 2);
 	for (let group = 0; group < groups; group++) {

@@ -3,10 +3,9 @@
  * height, width]; weights are turned likewise.
  */
 import { InputError } from '@assay/contract';
-import type { FusedActivation, TfliteModel, TfliteNode, TfliteTensor } from '@assay/models/tflite';
-import type { IntegerNetwork, IntegerStep, IntegerTensor, Padding, Quantization } from './integer-network.ts';
-
-type Operation<Kind extends TfliteNode['operation']['kind']> = Extract<TfliteNode['operation'], { readonly kind: Kind }>;
+import type { FusedActivation, TfliteModel, TfliteTensor } from '@assay/models/tflite';
+import type { IntegerNetwork, IntegerStep, IntegerTensor, Quantization } from './integer-network.ts';
+import { channelsFirst, dimensions, outputsFirst, tapsLast, type Wrong, window } from './tflite-layout.ts';
 
 /** Raises an InputError that names the operator or tensor for anything that is not int8 arithmetic known here. */
 export function integerNetworkFromTflite(model: TfliteModel, fileName: string): IntegerNetwork {
@@ -173,26 +172,9 @@ export function integerNetworkFromTflite(model: TfliteModel, fileName: string): 
 	};
 }
 
-type Wrong = (place: string, found: string, expected: string) => InputError;
-
 function quantizationOf({ quantization }: TfliteTensor): Quantization | undefined {
 	const [scale, zeroPoint] = [quantization?.scales[0], quantization?.zeroPoints[0]];
 	return scale === undefined || zeroPoint === undefined || quantization?.scales.length !== 1 ? undefined : { scale, zeroPoint };
-}
-
-/** [batch, height, width, channels] as [batch, channels, height, width]; other ranks stay. */
-function channelsFirst(shape: readonly number[]): readonly number[] {
-	const [batch, height, width, channels] = shape;
-	if (batch === undefined || height === undefined || width === undefined || channels === undefined || shape.length !== 4)
-		return shape;
-	return [batch, channels, height, width];
-}
-
-function dimensions(shape: readonly number[], place: string, wrong: Wrong): readonly [number, number, number, number] {
-	const [a, b, c, d] = shape;
-	if (a === undefined || b === undefined || c === undefined || d === undefined || shape.length !== 4)
-		throw wrong(place, `weights of [${shape.join(', ')}]`, 'four dimensions');
-	return [a, b, c, d];
 }
 
 /** A constant's bytes, copied so that wider values start where they may. */
@@ -200,43 +182,6 @@ function constantBytes({ data, elementType, name }: TfliteTensor, type: 'int8' |
 	if (data === undefined || elementType !== type)
 		throw wrong(name, data === undefined ? 'something computed' : elementType, `constants of ${type}`);
 	return new Uint8Array(data).buffer;
-}
-
-/** [outputs, taps, channels] to [outputs, channels, taps]. */
-function tapsLast(values: Int8Array, outputs: number, taps: number): Int8Array {
-	const channels = values.length / outputs / taps;
-	return Int8Array.from(values, (_, place) => {
-		const [output, rest] = [Math.floor(place / (channels * taps)), place % (channels * taps)];
-		const [channel, tap] = [Math.floor(rest / taps), rest % taps];
-		return values[(output * taps + tap) * channels + channel] as number;
-	});
-}
-
-/** [taps, outputs] to [outputs, taps]. */
-function outputsFirst(values: Int8Array, taps: number): Int8Array {
-	const outputs = values.length / taps;
-	return Int8Array.from(values, (_, place) => values[(place % taps) * outputs + Math.floor(place / taps)] as number);
-}
-
-/** Strides, and padding as TensorFlow has it: `same` shares it out, the odd pixel at the end. */
-function window(
-	operation: Operation<'convolution' | 'depthwise-convolution' | 'average-pool' | 'max-pool'>,
-	image: readonly number[],
-	filterHeight: number,
-	filterWidth: number,
-) {
-	const { padding, strideHeight, strideWidth } = operation;
-	const [dilationHeight, dilationWidth] =
-		'dilationHeight' in operation ? [operation.dilationHeight, operation.dilationWidth] : [1, 1];
-	const share = (size: number, filter: number, dilation: number, stride: number): readonly [number, number] => {
-		if (padding === 'valid') return [0, 0];
-		const spread = (filter - 1) * dilation + 1;
-		const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + spread - size);
-		return [Math.floor(total / 2), Math.ceil(total / 2)];
-	};
-	const [top, bottom] = share(image[1] ?? 1, filterHeight, dilationHeight, strideHeight);
-	const [left, right] = share(image[2] ?? 1, filterWidth, dilationWidth, strideWidth);
-	return { strideHeight, strideWidth, padding: { top, left, bottom, right } satisfies Padding };
 }
 
 /** The 8-bit range that a fused activation leaves. */

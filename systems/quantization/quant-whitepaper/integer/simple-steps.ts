@@ -1,11 +1,15 @@
 /** Steps over bytes that are not worth a kernel: pooling, softmax, concatenation, and products in fixed point. */
 import { imageSizes, outputSize } from './convolution-plan.ts';
 import { multiplyFixedPoint, toFixedPoint } from './fixed-point.ts';
-import type { IntegerTensor, Pair, Pooling, Rescaling } from './integer-network.ts';
+import type { IntegerTensor, Pair, Pooling, Rescaling, Window } from './integer-network.ts';
 import { roundHalfEven } from './round-half-even.ts';
 
 /** Runs of each input in turn. */
-export function concatenate(inputs: readonly Int8Array[], runs: readonly number[], output: Int8Array): void {
+export function concatenate<Values extends Int8Array | Float32Array>(
+	inputs: readonly Values[],
+	runs: readonly number[],
+	output: Values,
+): void {
 	const [first] = inputs;
 	const rows = first === undefined ? 0 : first.length / (runs[0] as number);
 	let at = 0;
@@ -35,64 +39,63 @@ export function multiplyFixed(
 	}
 }
 
-/** Visits each output with the sum, the largest and the number of the inputs that its window covers inside the image. */
-function eachWindow(
-	step: Pooling,
-	input: Int8Array,
-	tensor: IntegerTensor,
-	visit: (place: number, sum: number, largest: number, count: number) => void,
+/** Visits each output with the sum and the number of the inputs that its window covers inside the image. */
+export function eachWindow(
+	step: Window,
+	input: Int8Array | Float32Array,
+	tensor: Pick<IntegerTensor, 'name' | 'shape'>,
+	visit: (place: number, sum: number, count: number) => void,
 ): void {
 	const { batch, channels, height, width } = imageSizes(tensor);
 	const out = outputSize([height, width], step);
+	let place = 0;
 	for (let plane = 0; plane < batch * channels; plane++) {
 		for (let row = 0; row < out.height; row++) {
+			const top = row * step.strideHeight - step.padding.top;
+			const lines = Math.min(height, top + step.height);
 			for (let column = 0; column < out.width; column++) {
-				const [top, left] = [row * step.strideHeight - step.padding.top, column * step.strideWidth - step.padding.left];
-				let [sum, largest, count] = [0, -128, 0];
-				for (let y = Math.max(0, top); y < Math.min(height, top + step.height); y++) {
-					for (let x = Math.max(0, left); x < Math.min(width, left + step.width); x++) {
-						const value = input[(plane * height + y) * width + x] as number;
-						sum += value;
-						largest = Math.max(largest, value);
+				const left = column * step.strideWidth - step.padding.left;
+				const columns = Math.min(width, left + step.width);
+				let sum = 0;
+				let count = 0;
+				for (let y = Math.max(top, 0); y < lines; y++) {
+					const line = (plane * height + y) * width;
+					for (let x = Math.max(left, 0); x < columns; x++) {
+						sum += input[line + x] as number;
 						count++;
 					}
 				}
-				visit((plane * out.height + row) * out.width + column, sum, largest, count);
+				visit(place++, sum, count);
 			}
 		}
 	}
 }
 
 /**
- * Means over windows; padding does not count. `fixed-point`: the sum divided by the count, halves away from zero, for one scale on both sides,
- * as TensorFlow Lite has it. `float`: the real mean on the output's scale, halves to even.
+ * What the mean of a window becomes, from the sum of its values; padding does not count. `fixed-point`: the sum divided by the count, halves away from
+ * zero, for one scale on both sides, as TensorFlow Lite has it. `float`: the real mean on the output's scale, halves to even.
  */
-export function averagePool(
-	step: Pooling,
-	input: Int8Array,
+export function meanRule(
+	{ low, high }: Pick<Pooling, 'low' | 'high'>,
 	from: IntegerTensor,
-	output: Int8Array,
 	to: IntegerTensor,
 	rescaling: Rescaling,
-): void {
-	if (rescaling === 'fixed-point' && (from.scale !== to.scale || from.zeroPoint !== to.zeroPoint))
+): (sum: number, count: number) => number {
+	const clamp = (value: number) => Math.min(high, Math.max(low, value));
+	if (rescaling === 'float')
+		return (sum, count) => clamp(roundHalfEven(((sum / count - from.zeroPoint) * from.scale) / to.scale) + to.zeroPoint);
+	if (from.scale !== to.scale || from.zeroPoint !== to.zeroPoint)
 		throw new RangeError(`${from.name} and ${to.name} differ in scale, which an average pool cannot change`);
-	eachWindow(step, input, from, (place, sum, _, count) => {
-		const value =
-			rescaling === 'fixed-point'
-				? Math.sign(sum) * Math.floor((Math.abs(sum) + Math.floor(count / 2)) / count)
-				: roundHalfEven(((sum / count - from.zeroPoint) * from.scale) / to.scale) + to.zeroPoint;
-		output[place] = Math.min(step.high, Math.max(step.low, value));
-	});
+	return (sum, count) => clamp(Math.sign(sum) * Math.floor((Math.abs(sum) + Math.floor(count / 2)) / count));
 }
 
-/** The largest value of each window, on the input's scale. */
-export function maxPool(step: Pooling, input: Int8Array, from: IntegerTensor, output: Int8Array, to: IntegerTensor): void {
-	if (from.scale !== to.scale || from.zeroPoint !== to.zeroPoint)
-		throw new RangeError(`${from.name} and ${to.name} differ in scale, which a maximum cannot change`);
-	eachWindow(step, input, from, (place, _, largest) => {
-		output[place] = Math.min(step.high, Math.max(step.low, largest));
-	});
+/** What the kernel of a maximum is told of its window. */
+export function poolingArguments(step: Window, tensor: Pick<IntegerTensor, 'name' | 'shape'>) {
+	const { batch, channels, height, width } = imageSizes(tensor);
+	const out = outputSize([height, width], step);
+	const { top, left } = step.padding;
+	const window = [step.height, step.width, step.strideHeight, step.strideWidth, top, left] as const;
+	return [batch * channels, height, width, out.height, out.width, ...window] as const;
 }
 
 /** Fraction bits of the powers in the integer softmax: 2^23 times at most 4,096 values stays exact. */
@@ -126,4 +129,10 @@ export function softmax(
 			output[row + i] = Math.min(127, Math.max(-128, value));
 		}
 	}
+}
+
+/** Whether places name each of so many values as often as the others, one after the other: an image's channels stretched over its pixels. */
+export function repeats(places: Int32Array, values: number): boolean {
+	const times = places.length / values;
+	return Number.isInteger(times) && places.every((place, at) => place === Math.floor(at / times));
 }

@@ -117,11 +117,11 @@ export function withoutDeadParts(model: FloatModel): FloatModel {
 
 const IR_VERSION = 8;
 
-/** The model as an ONNX file, its own outputs first. */
+/** The model as an ONNX file, its own outputs first. `domains`: of operators that are not ONNX's own; `inputs`: where they are others than the model's. */
 export function writeModel(
 	model: FloatModel,
 	furtherOutputs: readonly string[] = [],
-	domains: readonly string[] = [],
+	{ domains = [], inputs = [model.input] }: { readonly domains?: readonly string[]; readonly inputs?: readonly string[] } = {},
 ): Uint8Array {
 	const value = (name: string) =>
 		valueMessage({ name, elementType: model.otherTypes.get(name) ?? 'float32', dims: model.shapes.get(name) ?? null });
@@ -131,12 +131,12 @@ export function writeModel(
 		opsetImport: [{ domain: '', version: model.opset }, ...domains.map((domain) => ({ domain, version: 1 }))],
 		graph: {
 			name: model.name,
-			// Outputs are written once, so their names are unique; operators of the same name would be refused.
-			node: model.nodes.map((node) => ({ ...node, name: node.output[0] ?? '' })),
+			// Operators of the same name would be refused; what they make tells them apart.
+			node: model.nodes.map((node) => ({ ...node, name: '' })),
 			initializer: [...model.weights.values()].map(({ name, elementType, dims, bytes }) =>
 				tensorMessage(name, elementType, dims, bytes),
 			),
-			input: [value(model.input)],
+			input: inputs.map(value),
 			output: [...model.outputs, ...furtherOutputs].map(value),
 		},
 	});

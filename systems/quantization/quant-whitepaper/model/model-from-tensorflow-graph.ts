@@ -1,27 +1,12 @@
 /** A graph of TensorFlow's operators, as TensorFlow.js stores it after its converter has folded and fused what it could, as a model. */
 import type { GivenDimensions } from '@assay/models/onnx';
-import {
-	type GraphNode,
-	graphFlag,
-	graphIntegers,
-	graphReal,
-	graphShape,
-	graphText,
-	graphTexts,
-	type TfjsModel,
-} from '@assay/models/tfjs';
-import { type Activation, ChannelsLastBuilder, type SourcePadding } from './channels-last-builder.ts';
+import { type GraphNode, graphFlag, graphIntegers, graphReal, graphShape, graphText, type TfjsModel } from '@assay/models/tfjs';
+import { ChannelsLastBuilder } from './channels-last-builder.ts';
 import type { FloatModel } from './float-model.ts';
 import { closedShape } from './open-sizes.ts';
-import { kernelOutputsFirst, outputsFirst } from './weight-order.ts';
+import { ACTIVATIONS, convolve, padding, steps, withFusedParts } from './tensorflow-graph-products.ts';
+import { outputsFirst } from './weight-order.ts';
 
-const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map([
-	['Relu', 'relu'],
-	['Relu6', 'relu6'],
-	['Sigmoid', 'sigmoid'],
-	['Tanh', 'tanh'],
-	['Softmax', 'softmax'],
-]);
 const PAIRS: ReadonlyMap<string, 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min'> = new Map([
 	['Add', 'Add'],
 	['AddV2', 'Add'],
@@ -188,78 +173,5 @@ function addNode(builder: ChannelsLastBuilder, node: GraphNode): void {
 				'an operator that is not converted',
 				'convolutions, matrix products, norms, sums, products, pools, means, pads, reshapes, transposes, concatenations and activations',
 			);
-	}
-}
-
-/** What the converter has joined to a product: a bias, then an activation. */
-function withFusedParts(
-	builder: ChannelsLastBuilder,
-	node: GraphNode,
-	product: (output: string, bias: Float32Array | undefined) => void,
-): void {
-	const { name, op, inputs } = node;
-	const fused = graphTexts(node, 'fused_ops').filter((part) => part !== 'NoOp');
-	const [first] = fused;
-	const hasBias = first === 'BiasAdd';
-	const after = hasBias ? fused.slice(1) : fused;
-	const activation = after.length === 0 ? 'none' : ACTIVATIONS.get(after[0] ?? '');
-	const isLeaky = after[0] === 'LeakyRelu';
-	if (after.length > 1 || (activation === undefined && !isLeaky))
-		throw builder.fail(`${name} (${op})`, `${fused.join(', ')} joined to it`, 'a bias, and one of relu, relu6, sigmoid, tanh');
-	const bias = hasBias ? builder.valuesOf(inputs[2] ?? '') : undefined;
-	const sums = activation === 'none' ? name : `${name}/sums`;
-	product(sums, bias);
-	if (isLeaky) builder.leakyRelu(sums, name, graphReal(node, 'leakyrelu_alpha', 0.2));
-	else if (activation !== undefined && activation !== 'none') builder.activate(activation, sums, name);
-}
-
-function convolve(
-	builder: ChannelsLastBuilder,
-	node: GraphNode,
-	kernel: string,
-	output: string,
-	bias: Float32Array | undefined,
-): void {
-	const [height = 1, width = 1, inputs = 1, each = 1] = builder.shapeOf(kernel);
-	const values = builder.valuesOf(kernel);
-	const input = node.inputs[0] ?? '';
-	const isDepthwise = node.op.includes('Depthwise');
-	const [, dilationHeight = 1, dilationWidth = 1] = graphIntegers(node, 'dilations');
-	builder.convolution({
-		input,
-		output,
-		height,
-		width,
-		...steps(node),
-		dilationHeight,
-		dilationWidth,
-		padding: padding(node, (found, expected) => builder.fail(node.name, found, expected)),
-		weights: isDepthwise
-			? outputsFirst(values, [height * width, inputs * each])
-			: kernelOutputsFirst(values, [height * width, inputs, each]),
-		bias,
-		outputs: isDepthwise ? inputs * each : each,
-		groups: isDepthwise ? inputs : (builder.shapeOf(input)[3] ?? 1) / inputs,
-	});
-}
-
-function steps(node: GraphNode): { readonly strideHeight: number; readonly strideWidth: number } {
-	const [, strideHeight = 1, strideWidth = 1] = graphIntegers(node, 'strides');
-	return { strideHeight, strideWidth };
-}
-
-function padding(node: GraphNode, fail: (found: string, expected: string) => Error): SourcePadding {
-	const kind = graphText(node, 'padding', 'VALID');
-	switch (kind) {
-		case 'SAME':
-			return 'same';
-		case 'VALID':
-			return 'valid';
-		case 'EXPLICIT': {
-			const [, , top = 0, bottom = 0, left = 0, right = 0] = graphIntegers(node, 'explicit_paddings');
-			return [top, left, bottom, right];
-		}
-		default:
-			throw fail(`the padding ${kind}`, 'SAME, VALID or EXPLICIT');
 	}
 }

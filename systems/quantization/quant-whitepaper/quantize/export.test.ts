@@ -1,6 +1,7 @@
 import { createContext } from '@assay/contract';
 import { onnxNode } from '@assay/models/onnx';
 import { expect, test } from 'vitest';
+import { FloatExecutor } from '../float/float-executor.ts';
 import { IntegerExecutor } from '../integer/integer-executor.ts';
 import { builtInModel } from '../model/built-in-models.ts';
 import { elements, type FloatModel, shapeOf, writeModel } from '../model/float-model.ts';
@@ -8,7 +9,8 @@ import { prepareModel } from '../model/prepare-model.ts';
 import { openSession } from '../runtime.ts';
 import { plainRecipe, RecipeBook } from '../study/recipe.ts';
 import { runBigIntegers } from '../testing/big-integer-network.ts';
-import { normalValues, type SmallGraph, smallModel } from '../testing/small-models.ts';
+import { everyOperator } from '../testing/every-operator.ts';
+import { normalValues, smallModel } from '../testing/small-models.ts';
 import { planNetwork } from './network-plan.ts';
 import type { QuantizedNetwork } from './quantized-network.ts';
 import { toIntegerNetwork } from './to-integer-network.ts';
@@ -28,92 +30,10 @@ async function quantize(
 	return (await new RecipeBook(model, samples, context).quantize({ ...plainRecipe, rounding })).network;
 }
 
-/** Every operator with an integer kernel, in three small networks. */
-const graphs: Readonly<Record<string, SmallGraph>> = {
-	residual: {
-		nodes: [
-			onnxNode('Conv', ['x', 'w1', 'b1'], ['a'], { pads: [1, 1, 1, 1], strides: [2, 2] }),
-			onnxNode('Clip', ['a', 'zero', 'six'], ['b']),
-			onnxNode('Conv', ['b', 'w2', 'b2'], ['c'], { pads: [1, 1, 1, 1], group: 8 }),
-			onnxNode('HardSwish', ['c'], ['d']),
-			onnxNode('Conv', ['d', 'w3'], ['e']),
-			onnxNode('Add', ['e', 'b'], ['f']),
-			onnxNode('Relu', ['f'], ['g']),
-			onnxNode('MaxPool', ['g'], ['h'], { kernel_shape: [2, 2], strides: [2, 2] }),
-			onnxNode('AveragePool', ['h'], ['i'], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }),
-			onnxNode('GlobalAveragePool', ['i'], ['j']),
-			onnxNode('Flatten', ['j'], ['k']),
-			onnxNode('Gemm', ['k', 'w4', 'b4'], ['l'], { transB: 1 }),
-			onnxNode('Softmax', ['l'], ['y'], { axis: 1 }),
-		],
-		weights: {
-			w1: [8, 3, 3, 3],
-			b1: [8],
-			w2: [8, 1, 3, 3],
-			b2: [8],
-			w3: [8, 8, 1, 1],
-			w4: [5, 8],
-			b4: [5],
-			zero: { dims: [], values: [0] },
-			six: { dims: [], values: [6] },
-		},
-		input: [1, 3, 12, 12],
-		output: 'y',
-	},
-	squeezed: {
-		nodes: [
-			onnxNode('Conv', ['x', 'w1', 'b1'], ['a'], { pads: [1, 1, 1, 1], group: 2 }),
-			onnxNode('GlobalAveragePool', ['a'], ['b']),
-			onnxNode('Conv', ['b', 'w2', 'b2'], ['c']),
-			onnxNode('Sigmoid', ['c'], ['d']),
-			onnxNode('Mul', ['a', 'd'], ['e']),
-			onnxNode('Mul', ['e', 'constant'], ['f']),
-			onnxNode('Resize', ['f', '', 'scales'], ['g'], {
-				mode: 'nearest',
-				coordinate_transformation_mode: 'asymmetric',
-				nearest_mode: 'floor',
-			}),
-			onnxNode('Conv', ['x', 'w3', 'b3'], ['h'], { pads: [1, 1, 1, 1], dilations: [2, 2] }),
-			onnxNode('Pad', ['h', 'pads'], ['i']),
-			onnxNode('Concat', ['g', 'i'], ['j'], { axis: 1 }),
-			onnxNode('Transpose', ['j'], ['k'], { perm: [0, 2, 3, 1] }),
-			onnxNode('Split', ['k', 'split'], ['l', 'm'], { axis: 3 }),
-			onnxNode('Tanh', ['m'], ['n']),
-			onnxNode('Reshape', ['n', 'flat'], ['y']),
-		],
-		weights: {
-			w1: [4, 2, 3, 3],
-			b1: [4],
-			w2: [4, 4, 1, 1],
-			b2: [4],
-			w3: [6, 4, 3, 3],
-			b3: [6],
-			constant: [1, 4, 6, 6],
-			scales: { dims: [4], values: [1, 1, 2, 2] },
-		},
-		integers: { pads: [0, 0, 4, 4, 0, 0, 4, 4], split: [3, 7], flat: [1, 144, 7] },
-		input: [1, 4, 6, 6],
-		output: 'y',
-	},
-	rows: {
-		nodes: [
-			onnxNode('MatMul', ['x', 'w1'], ['a']),
-			onnxNode('LeakyRelu', ['a'], ['b'], { alpha: { float: 0.1 } }),
-			onnxNode('Add', ['b', 'b1'], ['c']),
-			onnxNode('Slice', ['c', 'starts', 'ends', 'axes'], ['d']),
-			onnxNode('MatMul', ['d', 'w2'], ['y']),
-		],
-		weights: { w1: [6, 8], b1: [8], w2: [8, 3] },
-		integers: { starts: [1], ends: [4], axes: [1] },
-		input: [1, 5, 6],
-		output: 'y',
-	},
-};
-
-test.for(Object.keys(graphs))(
+test.for(Object.keys(everyOperator))(
 	'%s: every tensor in integers is the exported file’s in onnxruntime, to a step, and its output that of integer operators',
 	async (name) => {
-		const model = prepareModel(await smallModel(graphs[name]!));
+		const model = prepareModel(await smallModel(everyOperator[name]!));
 		const samples = samplesOf(model, 8);
 		const network = await quantize(model, samples);
 		expect(network.plan.units.filter(({ kind }) => kind === 'float')).toEqual([]);
@@ -143,7 +63,7 @@ test.for(Object.keys(graphs))(
 );
 
 test.for(['residual', 'squeezed'])("%s by TensorFlow Lite's rules: bit for bit what exact arithmetic gives", async (name) => {
-	const model = prepareModel(await smallModel(graphs[name]!));
+	const model = prepareModel(await smallModel(everyOperator[name]!));
 	const network = await quantize(model, samplesOf(model, 4), 'half-away');
 	const integers = toIntegerNetwork(network, 'fixed-point');
 	const executor = await IntegerExecutor.create(integers);
@@ -239,9 +159,27 @@ test('weights alone, and dynamic ranges: the file is a quarter of the size, and 
 });
 
 test('a kept layer stays float; its name must be one of the network', async () => {
-	const model = prepareModel(await smallModel(graphs['residual']!));
+	const model = prepareModel(await smallModel(everyOperator['residual']!));
 	const book = new RecipeBook(model, samplesOf(model, 2), context);
 	const { network } = await book.quantize({ ...plainRecipe, keptFloat: new Set(['e']) });
 	expect(network.plan.units.find((unit) => unit.kind === 'float')?.node.output).toEqual(['e']);
 	await expect(book.quantize({ ...plainRecipe, keptFloat: new Set(['ee']) })).rejects.toThrow(/ee.*did you mean e\?/);
 });
+
+test.for([...Object.keys(everyOperator), 'the text classifier of PP-OCR'])(
+	'%s in float by our own kernels: outputs are those of onnxruntime but for the order of sums',
+	async (name) => {
+		const graph = everyOperator[name];
+		const read = graph === undefined ? (await builtInModel('text-direction', context)).model : await smallModel(graph);
+		const model = prepareModel(read);
+		const executor = await FloatExecutor.create(model, planNetwork(model));
+		const session = await openSession(writeModel(model), { name: model.input, shape: shapeOf(model, model.input) });
+		for (const sample of samplesOf(model, 2)) {
+			const expected = (await session.run(sample)).get(model.outputs[0]!)!;
+			const found = executor.run(sample);
+			const size = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+			expect(found).toHaveLength(expected.length);
+			for (const [i, value] of expected.entries()) expect(Math.abs(value - found[i]!)).toBeLessThan(1e-4 * size);
+		}
+	},
+);

@@ -3,12 +3,24 @@ import { type OnnxElementType, type OnnxNode, onnxNode } from '@assay/models/onn
 import type { Quantization } from '../integer/integer-network.ts';
 import { type FloatModel, floatWeight, type Weight } from '../model/float-model.ts';
 
+/** Of names; they begin with one of the first 52. */
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
 export class GraphParts {
 	readonly nodes: OnnxNode[] = [];
 	readonly weights = new Map<string, Weight>();
-	private tensors = 0;
+	private readonly model: FloatModel;
+	/** Names that the model's own tensors and weights have. */
+	private readonly taken: ReadonlySet<string>;
+	private names = 0;
 	/** Scales and zero points of tensors, which are read again and again. Those of weights must not be shared: onnxruntime rewrites each. */
-	private readonly quantizations = new Map<string, readonly [string, string]>();
+	private readonly scalars = new Map<string, string>();
+
+	/** Parts of a graph that takes the place of the model's. */
+	constructor(model: FloatModel) {
+		this.model = model;
+		this.taken = new Set([...model.shapes.keys(), ...model.weights.keys(), ...model.outputs, model.input]);
+	}
 
 	add(
 		opType: string,
@@ -22,7 +34,7 @@ export class GraphParts {
 
 	/** Takes in a constant under a short name of its own. */
 	private keep({ elementType, dims, bytes }: Omit<Weight, 'name'>): string {
-		const name = `q${this.weights.size.toString(36)}`;
+		const name = this.fresh();
 		this.weights.set(name, { name, elementType, dims, bytes });
 		return name;
 	}
@@ -37,21 +49,33 @@ export class GraphParts {
 
 	/** Names of scale and zero point of a tensor in 8 bits. */
 	quantization({ scale, zeroPoint }: Quantization): readonly [string, string] {
-		const key = `${scale} ${zeroPoint}`;
-		const known = this.quantizations.get(key);
-		if (known !== undefined) return known;
-		const names = [this.floats([], [scale]), this.bytes('int8', [], Int8Array.of(zeroPoint))] as const;
-		this.quantizations.set(key, names);
-		return names;
+		return [this.shared(`scale ${scale}`, () => this.floats([], [scale])), this.zero(zeroPoint)];
 	}
 
-	/** A short name for a tensor between two operators. */
+	zero(zeroPoint: number): string {
+		return this.shared(`zero ${zeroPoint}`, () => this.bytes('int8', [], Int8Array.of(zeroPoint)));
+	}
+
+	private shared(key: string, make: () => string): string {
+		const name = this.scalars.get(key) ?? make();
+		this.scalars.set(key, name);
+		return name;
+	}
+
+	/** A name that nothing has yet, as short as can be: files of small networks are names for a good part. */
 	fresh(): string {
-		return `t${(this.tensors++).toString(36)}`;
+		let name: string;
+		do {
+			let number = this.names++;
+			name = LETTERS[number % 52] as string;
+			for (number = Math.floor(number / 52); number > 0; number = Math.floor((number - 1) / 62))
+				name += LETTERS[(number - 1) % 62] as string;
+		} while (this.taken.has(name));
+		return name;
 	}
 
 	/** The model with these operators; weights that they still read are kept. */
-	over(model: FloatModel): FloatModel {
-		return { ...model, nodes: this.nodes, weights: new Map([...model.weights, ...this.weights]) };
+	whole(): FloatModel {
+		return { ...this.model, nodes: this.nodes, weights: new Map([...this.model.weights, ...this.weights]) };
 	}
 }

@@ -4,62 +4,12 @@
  * with the reason.
  */
 import type { OnnxNode } from '@assay/models/onnx';
-import { integer, integers, real } from '../model/attributes.ts';
-import { elements, type FloatModel, readersOf, scalarOf, shapeOf } from '../model/float-model.ts';
-import { type ValueFunction, valueFunction } from '../model/function-of-one-value.ts';
+import { integer, integers } from '../model/attributes.ts';
+import { type FloatModel, readersOf, scalarOf, shapeOf } from '../model/float-model.ts';
+import { valueFunction } from '../model/function-of-one-value.ts';
 import { movedPlaces } from '../model/moved-values.ts';
-
-/** A layer with constant weights, its activation folded in where clamping to the 8-bit range does it. */
-export interface LayerUnit {
-	readonly kind: 'layer';
-	/** Name of the layer in reports. */
-	readonly name: string;
-	readonly type: 'convolution' | 'depthwise' | 'dense';
-	readonly node: OnnxNode;
-	readonly activation: OnnxNode | undefined;
-	readonly input: string;
-	readonly output: string;
-	readonly weights: string;
-	readonly bias: string | undefined;
-	readonly outputs: number;
-	/** Whether the weights are [inputs, outputs] rather than outputs first. */
-	readonly isTransposed: boolean;
-}
-
-/** A chain of functions of one value. */
-export interface FunctionUnit {
-	readonly kind: 'function';
-	readonly nodes: readonly OnnxNode[];
-	readonly functions: readonly ValueFunction[];
-	readonly input: string;
-	readonly output: string;
-}
-
-/** Two tensors value by value; one may be a constant. */
-export interface PairUnit {
-	readonly kind: 'addition' | 'product';
-	readonly node: OnnxNode;
-	readonly activation: OnnxNode | undefined;
-	readonly inputs: readonly [string, string];
-	readonly output: string;
-}
-
-/** Means over windows, a maximum, a softmax, several tensors side by side, or values moved about. */
-export interface PlainUnit {
-	readonly kind: 'average-pool' | 'max-pool' | 'softmax' | 'concatenation' | 'reshape' | 'move';
-	readonly node: OnnxNode;
-	readonly inputs: readonly string[];
-	readonly outputs: readonly string[];
-}
-
-export interface FloatUnit {
-	readonly kind: 'float';
-	readonly node: OnnxNode;
-	readonly reason: string;
-}
-
-export type IntegerUnit = LayerUnit | FunctionUnit | PairUnit | PlainUnit;
-export type Unit = IntegerUnit | FloatUnit;
+import { layerOf } from './layer-of-node.ts';
+import type { FloatUnit, PlainUnit, Unit } from './units.ts';
 
 export interface NetworkPlan {
 	/** Each after what it needs. */
@@ -219,57 +169,4 @@ export function planNetwork(model: FloatModel, keptFloat: ReadonlySet<string> = 
 			}
 		}
 	}
-}
-
-/** The layer of a node, or why it stays float; undefined for operators that are no layers. */
-function layerOf(model: FloatModel, node: OnnxNode): LayerUnit | string | undefined {
-	if (!['Conv', 'Gemm', 'MatMul'].includes(node.opType)) return undefined;
-	const [input = '', weightName = '', biasName = ''] = node.input;
-	const [output = ''] = node.output;
-	const weights = model.weights.get(weightName);
-	if (weights === undefined || weights.elementType !== 'float32')
-		return `a product of two computed tensors${node.opType === 'MatMul' ? ' (attention)' : ''}`;
-	if (model.weights.has(input)) return 'computed from constants alone';
-	const bias = biasName === '' ? undefined : model.weights.get(biasName);
-	if (biasName !== '' && bias === undefined) return 'a bias that is computed';
-	const common = { kind: 'layer', name: output, node, activation: undefined, input, output, weights: weightName } as const;
-	if (node.opType === 'Conv') {
-		if (weights.dims.length !== 4) return `a convolution over ${weights.dims.length - 2} dimensions`;
-		const [outputs = 0, perGroup = 0] = weights.dims;
-		const isDepthwise = perGroup === 1 && integer(node, 'group', 1) > 1;
-		return { ...common, type: isDepthwise ? 'depthwise' : 'convolution', bias: bias?.name, outputs, isTransposed: false };
-	}
-	if (weights.dims.length !== 2) return `a product with weights of ${weights.dims.length} dimensions`;
-	if (node.opType === 'MatMul')
-		return { ...common, type: 'dense', bias: undefined, outputs: weights.dims[1] as number, isTransposed: true };
-	if (integer(node, 'transA', 0) !== 0 || real(node, 'alpha', 1) !== 1 || real(node, 'beta', 1) !== 1)
-		return 'a product with factors of its own';
-	const isTransposed = integer(node, 'transB', 0) === 0;
-	const outputs = weights.dims[isTransposed ? 1 : 0] as number;
-	if (bias !== undefined && elements(bias.dims) !== outputs) return 'a sum that is no bias';
-	return { ...common, type: 'dense', bias: bias?.name, outputs, isTransposed };
-}
-
-/** The operators of a unit, in order. */
-export function nodesOf(unit: Unit): readonly OnnxNode[] {
-	switch (unit.kind) {
-		case 'function':
-			return unit.nodes;
-		case 'layer':
-		case 'addition':
-		case 'product':
-			return unit.activation === undefined ? [unit.node] : [unit.node, unit.activation];
-		default:
-			return [unit.node];
-	}
-}
-
-/** Tensors in 8 bits that a unit reads. */
-export function inputsOf(unit: IntegerUnit): readonly string[] {
-	return unit.kind === 'layer' || unit.kind === 'function' ? [unit.input] : unit.inputs;
-}
-
-/** Tensors in 8 bits that a unit makes. */
-export function outputsOf(unit: IntegerUnit): readonly string[] {
-	return 'output' in unit ? [unit.output] : unit.outputs;
 }

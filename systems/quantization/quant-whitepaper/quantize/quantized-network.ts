@@ -4,7 +4,8 @@ import type { ValueRange } from '../calibrate/value-range.ts';
 import type { Quantization } from '../integer/integer-network.ts';
 import { type FloatModel, floatsOf } from '../model/float-model.ts';
 import { type FloatLayer, type IntegerWeights, quantizeLayer, type WeightOptions } from './layer-weights.ts';
-import type { LayerUnit, NetworkPlan } from './network-plan.ts';
+import type { NetworkPlan } from './network-plan.ts';
+import type { LayerUnit } from './units.ts';
 
 export interface QuantizedNetwork {
 	readonly model: FloatModel;

@@ -6,8 +6,8 @@ import { integer } from '../model/attributes.ts';
 import { elements, floatsOf, shapeOf } from '../model/float-model.ts';
 import { movedPlaces, stretchedPlaces } from '../model/moved-values.ts';
 import { windowOf } from '../model/window-of.ts';
-import type { FunctionUnit, LayerUnit, PairUnit, PlainUnit } from './network-plan.ts';
 import type { QuantizedNetwork } from './quantized-network.ts';
+import type { FunctionUnit, LayerUnit, PairUnit, PlainUnit } from './units.ts';
 import { codesOf } from './write-qdq.ts';
 
 const FULL = { low: -128, high: 127 };

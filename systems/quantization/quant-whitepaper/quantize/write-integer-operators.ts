@@ -3,20 +3,20 @@
  * Smaller than the form with quantizers around float operators, and what runs does not hang on a runtime's rewriting. Operators that stay float stand
  * between a DequantizeLinear and a QuantizeLinear.
  */
-import { type OnnxAttribute, type OnnxNode, onnxAttribute } from '@assay/models/onnx';
+import type { OnnxAttribute, OnnxNode } from '@assay/models/onnx';
 import type { Quantization } from '../integer/integer-network.ts';
 import { integer } from '../model/attributes.ts';
 import { floatsOf, shapeOf, withoutDeadParts, writeModel } from '../model/float-model.ts';
 import { GraphParts } from './graph-parts.ts';
-import { inputsOf, type LayerUnit, nodesOf, outputsOf, type PlainUnit } from './network-plan.ts';
 import type { QuantizedNetwork } from './quantized-network.ts';
+import { inputsOf, type LayerUnit, nodesOf, outputsOf, type PlainUnit } from './units.ts';
 import { codesOf, layerConstants, zeroOf } from './write-qdq.ts';
 
 const MICROSOFT = 'com.microsoft';
 
 export function writeIntegerOperators(network: QuantizedNetwork): Uint8Array {
 	const { model, plan, parameters } = network;
-	const parts = new GraphParts();
+	const parts = new GraphParts(model);
 	const shapes = new Map(model.shapes);
 	const otherTypes = new Map(model.otherTypes);
 	const onGrid = new Set(plan.units.flatMap((unit) => (unit.kind === 'float' ? [] : outputsOf(unit))));
@@ -91,13 +91,13 @@ export function writeIntegerOperators(network: QuantizedNetwork): Uint8Array {
 		}
 	}
 	for (const name of model.outputs) needFloat(name);
-	return writeModel(withoutDeadParts({ ...parts.over(model), shapes, otherTypes }), [], [MICROSOFT]);
+	return writeModel(withoutDeadParts({ ...parts.whole(), shapes, otherTypes }), [], { domains: [MICROSOFT] });
 
 	function layer(unit: LayerUnit): void {
 		const integers = network.layers.get(unit.name);
 		if (integers === undefined) throw new Error(`the layer ${unit.name} was not quantized`);
 		const { weights, scale } = layerConstants(unit, network, parts);
-		const zero = unit.node.opType === 'Gemm' ? zeroOf(scale, parts) : parts.bytes('int8', [], Int8Array.of(0));
+		const zero = unit.node.opType === 'Gemm' ? zeroOf(scale, parts) : parts.zero(0);
 		const operands = [need(unit.input), ...scaleOf(unit.input), weights, scale.name, zero];
 		const bias = () => parts.bytes('int32', [unit.outputs], integers.bias);
 		const to = scaleOf(unit.output);
@@ -110,7 +110,7 @@ export function writeIntegerOperators(network: QuantizedNetwork): Uint8Array {
 				output,
 			);
 		} else if (unit.node.opType === 'Gemm') {
-			const attributes = { transA: 0, transB: unit.isTransposed ? 0 : 1, alpha: { float: 1 } };
+			const attributes = unit.isTransposed ? {} : { transB: 1 };
 			parts.add('QGemm', [...operands, unit.bias === undefined ? '' : bias(), ...to], [output], attributes, MICROSOFT);
 		} else like(unit.node, 'QLinearMatMul', [...operands, ...to], output);
 	}
@@ -123,7 +123,7 @@ export function writeIntegerOperators(network: QuantizedNetwork): Uint8Array {
 		switch (unit.kind) {
 			case 'average-pool':
 				like(
-					{ ...node, attribute: node.opType === 'AveragePool' ? node.attribute : [onnxAttribute('channels_last', 0)] },
+					{ ...node, attribute: node.opType === 'AveragePool' ? node.attribute : [] },
 					node.opType === 'AveragePool' ? 'QLinearAveragePool' : 'QLinearGlobalAveragePool',
 					[need(input), ...scales()],
 					codes(output),

@@ -4,10 +4,10 @@
  */
 import { roundToInteger } from '@assay/numerics';
 import type { Quantization } from '../integer/integer-network.ts';
-import { floatsOf, shapeOf, withoutDeadParts, writeModel } from '../model/float-model.ts';
+import { type FloatModel, floatsOf, shapeOf, withoutDeadParts, writeModel } from '../model/float-model.ts';
 import { GraphParts } from './graph-parts.ts';
-import { type IntegerUnit, inputsOf, type LayerUnit, nodesOf, outputsOf, type Unit } from './network-plan.ts';
 import { type QuantizedNetwork, turnedWeights } from './quantized-network.ts';
+import { type IntegerUnit, inputsOf, type LayerUnit, nodesOf, outputsOf, type Unit } from './units.ts';
 
 export interface QdqOptions {
 	/** Quantizes these units alone; all unless told. */
@@ -23,9 +23,15 @@ export function qdqName(tensor: string): string {
 	return `${tensor}/grid`;
 }
 
-export function writeQdq(network: QuantizedNetwork, { only, observe = [], expose = [] }: QdqOptions = {}): Uint8Array {
+/** The file. */
+export function writeQdq(network: QuantizedNetwork, options: QdqOptions = {}): Uint8Array {
+	return writeModel(qdqModel(network, options));
+}
+
+/** The graph. */
+export function qdqModel(network: QuantizedNetwork, { only, observe = [], expose = [] }: QdqOptions = {}): FloatModel {
 	const { model, plan, parameters } = network;
-	const parts = new GraphParts();
+	const parts = new GraphParts(model);
 	const isQuantized = (unit: Unit): unit is IntegerUnit => unit.kind !== 'float' && (only === undefined || only.has(unit));
 	const quantized = new Set<string>();
 	/** Made by integer units: whoever reads them reads the grid. */
@@ -81,9 +87,7 @@ export function writeQdq(network: QuantizedNetwork, { only, observe = [], expose
 		}
 		for (const name of outputsMade) need(name);
 	}
-	return writeModel(
-		withoutDeadParts({ ...parts.over(model), shapes, outputs: [...model.outputs, ...observe.map(grid), ...expose] }),
-	);
+	return withoutDeadParts({ ...parts.whole(), shapes, outputs: [...model.outputs, ...observe.map(grid), ...expose] });
 }
 
 /** Input, weights and bias of a layer on their grids. */

@@ -5,8 +5,9 @@
 import { type FloatModel, withoutDeadParts, writeModel } from '../model/float-model.ts';
 import { GraphParts } from './graph-parts.ts';
 import { type IntegerWeights, quantizeLayer, type WeightOptions } from './layer-weights.ts';
-import { type LayerUnit, type NetworkPlan, nodesOf } from './network-plan.ts';
+import type { NetworkPlan } from './network-plan.ts';
 import { floatLayer } from './quantized-network.ts';
+import { type LayerUnit, nodesOf } from './units.ts';
 import { layerConstants, zeroOf } from './write-qdq.ts';
 
 export interface PlainForm {
@@ -21,7 +22,7 @@ export function writeWeightsOnly(
 	options: WeightOptions,
 	{ isDynamic, further = [] }: PlainForm,
 ): Uint8Array {
-	const parts = new GraphParts();
+	const parts = new GraphParts(model);
 	for (const unit of plan.units) {
 		if (unit.kind !== 'layer') {
 			parts.nodes.push(...nodesOf(unit));
@@ -43,7 +44,7 @@ export function writeWeightsOnly(
 		}
 		parts.nodes.push(...after);
 	}
-	return writeModel(withoutDeadParts({ ...parts.over(model), outputs: [...model.outputs, ...further] }));
+	return writeModel(withoutDeadParts({ ...parts.whole(), outputs: [...model.outputs, ...further] }));
 }
 
 /** Integers of a layer's weights; its bias stays float. */

@@ -7,8 +7,9 @@
 import { channelMaxima } from '../diagnose/causes.ts';
 import { integer } from '../model/attributes.ts';
 import { type FloatModel, floatsOf, floatWeight, readersOf } from '../model/float-model.ts';
-import type { LayerUnit, NetworkPlan } from '../quantize/network-plan.ts';
+import type { NetworkPlan } from '../quantize/network-plan.ts';
 import { turnedWeights } from '../quantize/quantized-network.ts';
+import type { LayerUnit } from '../quantize/units.ts';
 
 const MOST_ROUNDS = 50;
 const STEADY = 1e-3;

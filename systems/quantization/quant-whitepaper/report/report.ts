@@ -1,11 +1,12 @@
 /** A run in tables and plots. */
 import type { Panel, Row } from '@assay/contract';
 import type { Outputs } from '../outputs.ts';
+import { bitPanels, granularityPanel } from './bit-panels.ts';
 import { histogramPanels } from './histogram-panels.ts';
 import { causeTable, layerTable, lossPlot, noisePlot } from './layer-panels.ts';
+import { percent } from './percent.ts';
+import { repairPanels, searchPanels } from './repair-panels.ts';
 import { trainingPanels } from './training-panels.ts';
-
-const percent = (share: number | null): number | null => (share === null ? null : 100 * share);
 
 export function report(outputs: Outputs): Panel[] {
 	const { answer, notes, layers } = outputs;
@@ -15,6 +16,7 @@ export function report(outputs: Outputs): Panel[] {
 		...(layers.length === 0 ? [] : [lossPlot(layers), noisePlot(layers), causeTable(layers), layerTable(layers)]),
 		...trainingPanels(outputs),
 		...repairPanels(outputs),
+		...searchPanels(outputs),
 		...bitPanels(outputs),
 		...granularityPanel(outputs),
 		...histogramPanels(outputs.histograms),
@@ -53,88 +55,6 @@ function summaryTable({ sizes, quantized, floatAccuracy, network, samples }: Out
 			row('Logits over their error (dB)', null, quantized.logitDecibels),
 		],
 	};
-}
-
-function repairPanels({ repairs, quantized }: Outputs): Panel[] {
-	if (repairs.length === 0) return [];
-	const rows = [
-		{
-			name: 'none',
-			says: 'as asked',
-			decibels: quantized.logitDecibels,
-			agreement: percent(quantized.agreement),
-			accuracy: percent(quantized.accuracy),
-			gain: null,
-		},
-		...repairs.map(({ name, says, quality, gainDecibels }) => ({
-			name,
-			says,
-			decibels: quality.logitDecibels,
-			agreement: percent(quality.agreement),
-			accuracy: percent(quality.accuracy),
-			gain: gainDecibels,
-		})),
-	];
-	return [
-		{
-			kind: 'table',
-			title: 'Repairs, each by itself',
-			note: 'Measured on the same samples. Equalisation and bias correction are later than the paper.',
-			columns: [
-				{ key: 'name', label: 'Repair' },
-				{ key: 'says', label: 'What it does' },
-				{ key: 'decibels', label: 'Logits', unit: 'dB', digits: 3 },
-				{ key: 'gain', label: 'Gain', unit: 'dB', digits: 3 },
-				{ key: 'agreement', label: 'Agreement', unit: '%' },
-				{ key: 'accuracy', label: 'Accuracy', unit: '%' },
-			],
-			rows,
-		},
-	];
-}
-
-function bitPanels({ bits, floatAccuracy }: Outputs): Panel[] {
-	if (bits.length === 0) return [];
-	const isAccuracy = floatAccuracy !== null;
-	const data = bits.map(({ bits: width, granularity, quality }) => ({
-		bits: width,
-		share: 100 * (isAccuracy ? (quality.accuracy ?? 0) : quality.agreement),
-		granularity: `a scale a ${granularity}`,
-	}));
-	return [
-		{
-			kind: 'plot',
-			title: isAccuracy ? 'Accuracy and bits of weights' : 'Agreement with the float network and bits of weights',
-			note: `Without training again. Fewer bits lose more, and sooner with one scale for a whole layer.${isAccuracy ? ` Float: ${(100 * floatAccuracy).toFixed(1)} %.` : ''}`,
-			x: { label: 'Bits of weights', unit: 'bits' },
-			y: { label: isAccuracy ? 'Accuracy' : 'Agreement', unit: '%' },
-			color: { label: 'Granularity' },
-			marks: [
-				{ mark: 'line', data, x: 'bits', y: 'share', color: 'granularity' },
-				{ mark: 'dot', data, x: 'bits', y: 'share', color: 'granularity' },
-			],
-		},
-	];
-}
-
-function granularityPanel({ bits }: Outputs): Panel[] {
-	const data = bits.flatMap(({ bits: width, granularity, quality }) =>
-		quality.logitDecibels === null
-			? []
-			: [{ bits: `${width} bits, ${granularity}`, decibels: quality.logitDecibels, granularity }],
-	);
-	if (data.length === 0) return [];
-	return [
-		{
-			kind: 'plot',
-			title: 'A scale a channel against a scale a layer',
-			note: 'Logits over their error: 6 dB more are half the error.',
-			x: { label: 'Logits over their error', unit: 'dB', zero: true },
-			y: { label: 'Weights', scale: 'band' },
-			color: { label: 'Granularity' },
-			marks: [{ mark: 'bar', data, x: 'decibels', y: 'bits', along: 'x', color: 'granularity' }],
-		},
-	];
 }
 
 function floatPanel({ floatOperators }: Outputs): Panel[] {

@@ -1,10 +1,12 @@
 /** What a run comes to, in sentences. */
 import type { Inputs } from '../inputs.ts';
 import type { LayerOutput, Outputs } from '../outputs.ts';
+import { OUR_FLOATS, OUR_INTEGERS } from './measure-speed.ts';
 
 type Figures = Omit<Outputs, 'answer' | 'notes'>;
 
 const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
+const milliseconds = (seconds: number): string => `${(1000 * seconds).toPrecision(3)} ms`;
 const decibels = (value: number | null): string => (value === null ? 'exact' : `${value.toFixed(1)} dB`);
 
 /** Agreement that two ways of running the same file may differ by. */
@@ -52,6 +54,23 @@ function trainingSentence(before: Outputs['quantized'], after: Outputs['quantize
 	return `Training on the grid against rounding alone: ${agreement}${accuracy}. The repairs are not tried beside it; without training they are.`;
 }
 
+/** What keeping layers in float came to. */
+function searchSentence({ target, isReached, kept, tried }: NonNullable<Outputs['search']>, measured: number): string {
+	const chosen = tried.find(({ layers }) => layers === kept.length);
+	const said =
+		kept.length === 0 ? 'No layer' : `${kept.length} layers (${kept.slice(0, 5).join(', ')}${kept.length > 5 ? ', ...' : ''})`;
+	const weights = chosen === undefined ? '' : `, ${percent(chosen.floatShare)} of the weights,`;
+	const agreement =
+		chosen === undefined ? '' : ` ${percent(chosen.agreement)} of decisions stay on the samples that gave the ranges and`;
+	return `${said}${weights} ${kept.length === 1 ? 'is' : 'are'} kept in float for the target of ${percent(target)}:${agreement} ${percent(measured)} on those that measure. ${
+		!isReached
+			? 'The target was not reached with half of the weights in 8 bits.'
+			: measured < target
+				? 'The latter counts: bring more samples for the ranges, or set the target higher.'
+				: 'The target holds.'
+	}`;
+}
+
 /** Whether the decisions that changed were near a tie. */
 function changedSentence({
 	count,
@@ -74,7 +93,7 @@ function worstLayers(layers: readonly LayerOutput[]): LayerOutput[] {
 }
 
 export function notesOf(figures: Figures, { policy }: Inputs): string[] {
-	const { samples, layers, repairs, quantized, floatOperators, integerRun, speed, sizes, training } = figures;
+	const { samples, layers, repairs, quantized, floatOperators, integerRun, speed, sizes, training, search } = figures;
 	const notes: string[] = [];
 	if (samples.origin.includes('which are no'))
 		notes.push(
@@ -103,6 +122,7 @@ export function notesOf(figures: Figures, { policy }: Inputs): string[] {
 	const zero = layers.filter(({ causes }) => causes.some(({ kind }) => kind === 'always-zero'));
 	if (zero.length > 0)
 		notes.push(`Always the same value on the calibration samples: ${zero.map(({ name }) => name).join(', ')}.`);
+	if (search !== null) notes.push(searchSentence(search, quantized.agreement));
 	const best = repairs.toSorted((a, b) => (b.gainDecibels ?? -Infinity) - (a.gainDecibels ?? -Infinity))[0];
 	if (best !== undefined && best.gainDecibels !== null)
 		notes.push(
@@ -123,6 +143,14 @@ export function notesOf(figures: Figures, { policy }: Inputs): string[] {
 	if (usual !== undefined && usual.agreement !== null && usual.agreement < quantized.agreement - SAME_AGREEMENT)
 		notes.push(
 			`That happens on this processor: run as it comes, quantized.onnx agrees with the float network in ${percent(usual.agreement)} of decisions instead of ${percent(quantized.agreement)}.`,
+		);
+	const [floats, integers] = [OUR_FLOATS, OUR_INTEGERS].map((name) => speed.find(({ what }) => what === name)?.seconds ?? 0) as [
+		number,
+		number,
+	];
+	if (floats > 0 && integers > 0)
+		notes.push(
+			`By kernels that are alike but for the arithmetic (Assay’s, in WebAssembly), 8 bits take ${milliseconds(integers)} a sample and float ${milliseconds(floats)}: ${(floats / integers).toFixed(2)} times as fast. What onnxruntime gains hangs on the processor’s instructions for 8 bits.`,
 		);
 	return notes;
 }

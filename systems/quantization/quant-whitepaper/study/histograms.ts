@@ -1,8 +1,8 @@
 /** Pictures of weights and activations with the grid that they are rounded to. */
 import type { TensorStatistics } from '../calibrate/tensor-statistics.ts';
 import type { HistogramOutput } from '../outputs.ts';
-import type { LayerUnit } from '../quantize/network-plan.ts';
 import { floatLayer, type QuantizedNetwork } from '../quantize/quantized-network.ts';
+import type { LayerUnit } from '../quantize/units.ts';
 
 const BINS = 64;
 

@@ -1,6 +1,7 @@
 /** Time of one sample, before and after, on one thread of this machine. */
 import type { RunContext } from '@assay/contract';
 import { qualityOf, type Reference } from '../diagnose/quality.ts';
+import { FloatExecutor } from '../float/float-executor.ts';
 import { IntegerExecutor } from '../integer/integer-executor.ts';
 import type { IntegerNetwork } from '../integer/integer-network.ts';
 import { type FloatModel, shapeOf, writeModel } from '../model/float-model.ts';
@@ -8,6 +9,9 @@ import type { QuantizedNetwork } from '../quantize/quantized-network.ts';
 import { writeIntegerOperators } from '../quantize/write-integer-operators.ts';
 import { codesOf, observation, writeQdq } from '../quantize/write-qdq.ts';
 import { openSession, type SessionChoices } from '../runtime.ts';
+
+export const OUR_FLOATS = 'Assay’s kernels in WebAssembly, float';
+export const OUR_INTEGERS = 'Assay’s kernels in WebAssembly, 8 bits';
 
 const WARM_UP = 3;
 /** Enough runs for a steady median, and no more than so long. */
@@ -49,10 +53,16 @@ export async function measureSpeed(
 		timings.push({ what, seconds, agreement: quality?.agreement ?? null });
 	}
 	if (integers !== undefined) {
+		const floats = await FloatExecutor.create(network.model, network.plan);
+		timings.push({
+			what: OUR_FLOATS,
+			seconds: await medianSeconds(async () => floats.run(sample), context),
+			agreement: null,
+		});
 		const executor = await IntegerExecutor.create(integers);
 		const codes = codesOf(sample, network.parameters.get(float.input) ?? { scale: 1, zeroPoint: 0 });
 		timings.push({
-			what: 'this house’s integers in WebAssembly',
+			what: OUR_INTEGERS,
 			seconds: await medianSeconds(async () => executor.run(codes), context),
 			agreement: null,
 		});

@@ -8,13 +8,14 @@ import { QuantizedArithmetic } from '../digits/quantized-arithmetic.ts';
 import type { Quantization } from '../integer/integer-network.ts';
 import { integer } from '../model/attributes.ts';
 import { elements, type FloatModel, floatsOf, floatWeight, scalarOf, shapeOf } from '../model/float-model.ts';
-import { movedPlaces, stretchedPlaces } from '../model/moved-values.ts';
+import { stretchedPlaces } from '../model/moved-values.ts';
 import { windowOf } from '../model/window-of.ts';
-import { inputsOf, type LayerUnit, outputsOf, type PairUnit, type PlainUnit } from '../quantize/network-plan.ts';
 import { floatLayer, type QuantizedNetwork, quantizeNetwork, turnedWeights } from '../quantize/quantized-network.ts';
+import { inputsOf, type LayerUnit, outputsOf, type PairUnit } from '../quantize/units.ts';
 import { ActivationGrid, gridStep } from './activation-grid.ts';
 import { convolutionStep, denseStep, type LayerParameters } from './layer-step.ts';
-import { clampStep, concatenationStep, functionStep, moveStep, pairStep, poolStep, softmaxStep } from './plain-steps.ts';
+import { clampStep, functionStep, pairStep } from './plain-steps.ts';
+import { plainSteps } from './steps-of-plain-unit.ts';
 import { type Tracked, type TrainedStep, tracked } from './tracked.ts';
 
 interface LearntLayer extends LayerParameters {
@@ -74,7 +75,14 @@ export class TrainableNetwork {
 					this.addPair(unit);
 					break;
 				default:
-					this.addPlain(unit);
+					this.steps.push(
+						...plainSteps(
+							unit,
+							model,
+							(name) => this.reading(name),
+							(name) => this.making(name),
+						),
+					);
 			}
 			for (const name of outputsOf(unit)) if (name !== '') this.toGrid(name);
 		}
@@ -221,45 +229,5 @@ export class TrainableNetwork {
 		const placesOf = (name: string) => stretchedPlaces(shapeOf(model, name), shape);
 		this.steps.push(pairStep(unit.kind, [this.reading(left), this.reading(right)], output, [placesOf(left), placesOf(right)]));
 		this.addActivation(unit, output);
-	}
-
-	private addPlain(unit: PlainUnit): void {
-		const { model } = this.network;
-		const [input = ''] = unit.inputs;
-		const [output = ''] = unit.outputs;
-		const [from, to] = [shapeOf(model, input), shapeOf(model, output)];
-		switch (unit.kind) {
-			case 'average-pool':
-			case 'max-pool': {
-				const isWhole = unit.node.opType === 'GlobalAveragePool';
-				const window = windowOf(unit.node, isWhole ? from.slice(2) : [], from, to);
-				this.steps.push(poolStep(unit.kind, this.reading(input), this.making(output), window, from, to));
-				break;
-			}
-			case 'softmax':
-				this.steps.push(softmaxStep(this.reading(input), this.making(output), to.at(-1) ?? 1));
-				break;
-			case 'concatenation': {
-				const axis = (integer(unit.node, 'axis', 0) + to.length) % to.length;
-				const runs = unit.inputs.map((name) => elements(shapeOf(model, name).slice(axis)));
-				const inputs = unit.inputs.map((name) => this.reading(name));
-				this.steps.push(concatenationStep(inputs, this.making(output), runs));
-				break;
-			}
-			case 'reshape':
-				this.steps.push(
-					moveStep(
-						this.reading(input),
-						this.making(output),
-						Int32Array.from({ length: elements(to) }, (_, i) => i),
-					),
-				);
-				break;
-			case 'move':
-				for (const [index, places] of (movedPlaces(model, unit.node) ?? []).entries()) {
-					const name = unit.outputs[index] ?? '';
-					if (name !== '') this.steps.push(moveStep(this.reading(input), this.making(name), places));
-				}
-		}
 	}
 }

@@ -1,8 +1,16 @@
-/** From 32-bit sums to 8 bits, and sums of two 8-bit tensors. Rows are whole numbers of four values; only `count` bytes are written. */
-import type { Assembler, Code, Expression, Variable } from '@assay/webassembly';
+/**
+ * From 32-bit sums to 8 bits, eight at a time. What an output needs for it is a record of four 32-bit numbers:
+ *
+ *   float        bias, factor (a float), 0, 0
+ *   fixed-point  bias, multiplier, left shift, right shift
+ */
+import type { Code, Expression, Variable } from '@assay/webassembly';
+import type { Rescaling } from '../integer-network.ts';
+
+export const RECORD_BYTES = 16;
 
 /** Four 32-bit values times `multiplier` 2^(left - right - 31), as `multiplyFixedPoint` does it. */
-function multiplyFixedPoint(
+export function multiplyFixedPoint(
 	code: Code,
 	values: Expression,
 	{ multiplier, left, right }: { readonly multiplier: Variable; readonly left: Variable; readonly right: Variable },
@@ -23,97 +31,51 @@ function multiplyFixedPoint(
 	return code.let('v128', i32x4.sub(i32x4.shr_s(rounded.get(), right.get()), i32x4.gt_s(rest, threshold)));
 }
 
-/** Four bytes as 32-bit values less a zero point. */
-export function loadLess(code: Code, from: Variable, byteOffset: Variable, zero: Variable): Expression {
-	const { i16x8, i32x4, v128 } = code.module;
-	const bytes = v128.load32_zero(0, 1, code.sum(from.get(), byteOffset.get()));
-	return i32x4.sub(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(bytes)), i32x4.splat(zero.get()));
+/** Two vectors of sums with their bias, times their factor: halves to even (`float`), or as TensorFlow Lite rounds. */
+export function rescale(code: Code, rescaling: Rescaling, sums: readonly Variable[], record: Variable): Variable[] {
+	const { i32, i32x4, v128 } = code.module;
+	const bias = code.let('v128', v128.load32_splat(0, 4, record.get()));
+	const withBias = sums.map((sum) => () => i32x4.add(sum.get(), bias.get()));
+	if (rescaling === 'float') {
+		const factor = code.let('v128', v128.load32_splat(4, 4, record.get()));
+		return withBias.map((values) => nearestProduct(code, values(), factor));
+	}
+	const [multiplier, left, right] = [4, 8, 12].map((offset) => code.let('i32', i32.load(offset, 4, record.get()))) as [
+		Variable,
+		Variable,
+		Variable,
+	];
+	return withBias.map((values) => multiplyFixedPoint(code, values(), { multiplier, left, right }));
 }
 
-/** Adds the zero point, clamps and stores four values as bytes. */
-export function storeBytes(
-	code: Code,
-	place: Expression,
-	values: Expression,
-	zeroPoint: Variable,
-	low: Variable,
-	high: Variable,
-): void {
-	const { i32, i32x4, i16x8, i8x16 } = code.module;
-	const moved = i32x4.add(values, i32x4.splat(zeroPoint.get()));
-	const clamped = code.let('v128', i32x4.min_s(i32x4.max_s(moved, i32x4.splat(low.get())), i32x4.splat(high.get())));
-	const halves = code.let('v128', i16x8.narrow_i32x4_s(clamped.get(), clamped.get()));
-	code.emit(i32.store(0, 1, place, i32x4.extract_lane(i8x16.narrow_i16x8_s(halves.get(), halves.get()), 0)));
+/** The nearest integers to float32 products, halves to even. */
+export function nearestProduct(code: Code, values: Expression, factor: Variable): Variable {
+	const { f32x4, i32x4 } = code.module;
+	const product = f32x4.mul(f32x4.convert_i32x4_s(values), factor.get());
+	return code.let('v128', i32x4.trunc_sat_f32x4_s(f32x4.nearest(product)));
 }
 
-/** Runs over groups of four values into `row`, then copies `count` bytes to `out`. */
-export function throughRow(
-	code: Code,
-	row: Variable,
-	out: Variable,
-	count: Variable,
-	body: (byteOffset: Variable, sumOffset: Variable) => void,
-): void {
-	const offset = code.let('i32', code.int(0));
-	code.count(offset, count.get, 4, () => body(offset, code.let('i32', code.times(offset.get(), 4))));
-	code.emit(code.module.memory.copy(out.get(), row.get(), count.get()));
+/** Zero point and bounds of a result, in every lane. */
+export interface Result {
+	readonly zeroPoint: Variable;
+	readonly low: Variable;
+	readonly high: Variable;
 }
 
-export function defineRescale(assembler: Assembler): void {
-	/** out = clamp(zeroPoint + (sums + bias) multiplier 2^(left - right - 31)). `row`: scratch of `count` bytes rounded up to 4. */
-	assembler.define(
-		'rescaleFixedPoint',
-		['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
-		(code, sums, row, out, count, bias, multiplier, left, right, zeroPoint, low, high) => {
-			const { i32x4, v128 } = code.module;
-			throughRow(code, row, out, count, (byteOffset, sumOffset) => {
-				const sum = i32x4.add(v128.load(0, 4, code.sum(sums.get(), sumOffset.get())), i32x4.splat(bias.get()));
-				const scaled = multiplyFixedPoint(code, sum, { multiplier, left, right });
-				storeBytes(code, code.sum(row.get(), byteOffset.get()), scaled.get(), zeroPoint, low, high);
-			});
-			return undefined;
-		},
-	);
+export function resultOf(code: Code, zeroPoint: Variable, low: Variable, high: Variable): Result {
+	const { i16x8, i32x4 } = code.module;
+	return {
+		zeroPoint: code.let('v128', i32x4.splat(zeroPoint.get())),
+		low: code.let('v128', i16x8.splat(low.get())),
+		high: code.let('v128', i16x8.splat(high.get())),
+	};
+}
 
-	/** out = clamp(zeroPoint + nearest(float32(sums + bias) factor)), halves to even. */
-	assembler.define(
-		'rescaleFloat',
-		['i32', 'i32', 'i32', 'i32', 'i32', 'f32', 'i32', 'i32', 'i32'],
-		(code, sums, row, out, count, bias, factor, zeroPoint, low, high) => {
-			const { f32x4, i32x4, v128 } = code.module;
-			throughRow(code, row, out, count, (byteOffset, sumOffset) => {
-				const sum = i32x4.add(v128.load(0, 4, code.sum(sums.get(), sumOffset.get())), i32x4.splat(bias.get()));
-				const scaled = f32x4.nearest(f32x4.mul(f32x4.convert_i32x4_s(sum), f32x4.splat(factor.get())));
-				storeBytes(code, code.sum(row.get(), byteOffset.get()), i32x4.trunc_sat_f32x4_s(scaled), zeroPoint, low, high);
-			});
-			return undefined;
-		},
-	);
-
-	/**
-	 * TensorFlow Lite's sum of two tensors: both less their zero points, times 2^20, brought to twice the larger scale, added, and brought to
-	 * the output's. `factors`: six 32-bit numbers, multiplier and right shift for a, b and the sum.
-	 */
-	assembler.define(
-		'addFixedPoint',
-		['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
-		(code, a, b, row, out, count, zeroA, zeroB, zeroPoint, low, high, factors) => {
-			const { i32, i32x4 } = code.module;
-			const twenty = code.let('i32', code.int(20));
-			const none = code.let('i32', code.int(0));
-			const factor = (index: number, left: Variable) => ({
-				multiplier: code.let('i32', i32.load(8 * index, 4, factors.get())),
-				left,
-				right: code.let('i32', i32.load(8 * index + 4, 4, factors.get())),
-			});
-			const [forA, forB, forSum] = [factor(0, twenty), factor(1, twenty), factor(2, none)];
-			throughRow(code, row, out, count, (byteOffset) => {
-				const left = multiplyFixedPoint(code, loadLess(code, a, byteOffset, zeroA), forA);
-				const right = multiplyFixedPoint(code, loadLess(code, b, byteOffset, zeroB), forB);
-				const sum = multiplyFixedPoint(code, i32x4.add(left.get(), right.get()), forSum);
-				storeBytes(code, code.sum(row.get(), byteOffset.get()), sum.get(), zeroPoint, low, high);
-			});
-			return undefined;
-		},
-	);
+/** Adds the zero point to two vectors, clamps, and stores eight bytes. */
+export function storeEight(code: Code, place: Expression, halves: readonly Variable[], { zeroPoint, low, high }: Result): void {
+	const { i8x16, i16x8, i32x4, v128 } = code.module;
+	const [left, right] = halves.map((half) => i32x4.add(half.get(), zeroPoint.get())) as [Expression, Expression];
+	const words = i16x8.min_s(i16x8.max_s(i16x8.narrow_i32x4_s(left, right), low.get()), high.get());
+	const clamped = code.let('v128', words);
+	code.emit(v128.store64_lane(0, 1, 0, place, i8x16.narrow_i16x8_s(clamped.get(), clamped.get())));
 }
