@@ -107,8 +107,7 @@ export const measuredClaims: readonly MeasuredClaim[] = [
 		evidence: 'measured',
 		tolerance: {
 			bound: 'at least',
-			because:
-				'the lower end of the published range, which is of whole networks; both sides are Assay’s kernels in WebAssembly',
+			because: 'the lower end of the published range, which is of whole networks; both sides are Assay’s kernels in WebAssembly',
 		},
 		effort: 'minutes',
 		comment:
