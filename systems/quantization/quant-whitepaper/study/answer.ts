@@ -59,10 +59,10 @@ function searchSentence({ target, isReached, kept, tried }: NonNullable<Outputs[
 	const chosen = tried.find(({ layers }) => layers === kept.length);
 	const said =
 		kept.length === 0 ? 'No layer' : `${kept.length} layers (${kept.slice(0, 5).join(', ')}${kept.length > 5 ? ', ...' : ''})`;
-	const weights = chosen === undefined ? '' : `, ${percent(chosen.floatShare)} of the weights,`;
+	const weights = chosen === undefined || kept.length === 0 ? '' : `, ${percent(chosen.floatShare)} of the weights,`;
 	const agreement =
 		chosen === undefined ? '' : ` ${percent(chosen.agreement)} of decisions stay on the samples that gave the ranges and`;
-	return `${said}${weights} ${kept.length === 1 ? 'is' : 'are'} kept in float for the target of ${percent(target)}:${agreement} ${percent(measured)} on those that measure. ${
+	return `${said}${weights} ${kept.length <= 1 ? 'is' : 'are'} kept in float for the target of ${percent(target)}:${agreement} ${percent(measured)} on those that measure. ${
 		!isReached
 			? 'The target was not reached with half of the weights in 8 bits.'
 			: measured < target
