@@ -1,7 +1,7 @@
 /** What the figures of a run come down to, in words. */
 import { mean } from '@assay/contract';
 import { isWorthIt, WORTH_RATIO } from './decision.ts';
-import type { ChannelOrder } from './ksort/channel-order.ts';
+import type { HeadOrder } from './ksort/channel-order.ts';
 import { REPAIR_BITS } from './memory/cache-plans.ts';
 import type { Outputs } from './outputs.ts';
 
@@ -34,10 +34,9 @@ export function betterOrder({
 	perplexity: measured,
 	format,
 }: Pick<Outputs, 'bySize' | 'perplexity' | 'format'>): string | null {
-	const of = (order: ChannelOrder) =>
-		rows.find((row) => row.order === order && row.blockSize === format.blockSize)?.mean.scoreError;
+	const of = (order: HeadOrder) => rows.find((row) => row.order === order && row.blockSize === format.blockSize)?.mean.scoreError;
 	const [chosen, rising] = [of(format.order), of('rising')];
-	const perplexityOf = (order: ChannelOrder) =>
+	const perplexityOf = (order: HeadOrder) =>
 		measured.find((row) => row.outlierFactor > 1 && row.blockSize === format.blockSize && row.order === order)?.perplexity;
 	const [chosenPerplexity, risingPerplexity] = [perplexityOf(format.order), perplexityOf('rising')];
 	if (chosen === undefined || rising === undefined || format.order === 'rising') return null;
@@ -51,6 +50,23 @@ export function betterOrder({
 			? ''
 			: `, perplexity from ${number(chosenPerplexity)} to ${number(risingPerplexity)}`;
 	return `Outliers first and then the quietest channels (sort.order rising, an addition of ours) does better here: mean score error from ${number(chosen)} to ${number(rising)}${seen}.`;
+}
+
+/** How much of what orders of their own would gain the heads keep that share one. */
+export function keptBySharing({ bySize: rows, format }: Pick<Outputs, 'bySize' | 'format'>): string | null {
+	const of = (order: HeadOrder) =>
+		rows.find((row) => row.order === order && row.blockSize === format.blockSize)?.mean.channelError;
+	const [unsorted, shared, own] = [of('none'), of('shared'), of('free')];
+	if (unsorted === undefined || shared === undefined || own === undefined) return null;
+	const kept =
+		own < unsorted
+			? `, ${Math.round((100 * (unsorted - shared)) / (unsorted - own))} % of the fall that an order for each head would bring (to ${number(own)})`
+			: '';
+	const isSame = Math.abs(shared - unsorted) < 1e-6 * unsorted;
+	const smaller = isSame
+		? ` Blocks of ${format.blockSize} hold the same channels in any order that keeps partners in place: try smaller ones (format.blockSizes).`
+		: '';
+	return `The graph turns all heads by the same tables, so they share one order of pairs: the mean error per channel goes from ${number(unsorted)} to ${number(shared)}${kept}.${smaller}`;
 }
 
 const number = (value: number): string => Number(value.toPrecision(3)).toString();

@@ -10,7 +10,18 @@ import bfpOutliers from './index.ts';
 import { channelOrder } from './ksort/channel-order.ts';
 import { cachePlans } from './memory/cache-plans.ts';
 import { cachedKeys, keyErrors } from './metrics/key-errors.ts';
-import { llamaTensors, modelConfig, normals, onnxAttention, onnxFile, runWith, safetensorsFile } from './test-data.ts';
+import {
+	float32Tensor,
+	llamaTensors,
+	modelConfig,
+	normals,
+	onnxAttention,
+	onnxFile,
+	runWith,
+	safetensorsFile,
+	spreadColumns,
+	wholeTensor,
+} from './test-data.ts';
 
 function npy(shape: readonly number[], values: Float32Array) {
 	const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')}), }`;
@@ -275,4 +286,48 @@ describe('bad input is one error that names the place', () => {
 		await expect(run).rejects.toThrow(message);
 		await expect(run).rejects.toBeInstanceOf(InputError);
 	});
+});
+
+test('an ONNX graph whose heads turn by one table: one order, pairs together, and what sharing it keeps', async () => {
+	const headDim = 16;
+	const one = (name: string) => ({
+		...onnxNode('RotaryEmbedding', [`p${name}`, 'positions', 'cos', 'sin'], [`t${name}`], { num_heads: 3 }),
+		domain: 'com.microsoft',
+	});
+	const random = createRandom(4);
+	const table = (name: string, of: (angle: number) => number) =>
+		float32Tensor(
+			name,
+			[4, 8],
+			Float32Array.from({ length: 32 }, (_, i) => of(Math.floor(i / 8) * 10 ** (-(i % 8) / 8))),
+		);
+	const parts = {
+		node: [
+			...['q', 'k', 'v'].map((name) => onnxNode('MatMul', ['x', `w${name}`], [`p${name}`])),
+			one('q'),
+			one('k'),
+			{ ...onnxNode('MultiHeadAttention', ['tq', 'tk', 'pv'], ['y'], { num_heads: 3 }), domain: 'com.microsoft' },
+		],
+		initializer: [
+			...['wq', 'wk', 'wv'].map((name) => float32Tensor(name, [48, 48], spreadColumns(random, [48, 48]))),
+			wholeTensor('positions', [0, 1, 2, 3], [1, 4]),
+			table('cos', Math.cos),
+			table('sin', Math.sin),
+		],
+	};
+	const { outputs, artifacts } = await runWith(
+		{ ...quick, source: 'weights', weights: { files: ['model'] }, format: { blockSizes: [4], queryBits: 8 } },
+		{ model: memoryFile('model.onnx', onnxFile(parts, [1, 4, 48])) },
+	);
+	expect(outputs.subject.rotaryWidth).toBe(headDim);
+	expect(outputs.format.order).toBe('shared');
+	const errors = new Map(outputs.bySize.map((row) => [row.order, row.mean.channelError]));
+	expect(errors.get('shared')).toBeLessThan(errors.get('none') as number);
+	expect(outputs.notes[0]).toMatch(/same tables.*% of the fall/);
+	const file = JSON.parse(new TextDecoder().decode(artifacts.get('permutation.json')));
+	const orders: number[][] = file.layers[0].heads.map(({ channels }: { channels: number[] }) => channels);
+	expect(new Set(orders.map(String)).size).toBe(1);
+	for (let place = 0; place < headDim / 2; place++)
+		expect(orders[0]?.[place + headDim / 2]).toBe((orders[0]?.[place] as number) + headDim / 2);
+	expect(artifacts.get('sorted-model.onnx')).toBeDefined();
 });

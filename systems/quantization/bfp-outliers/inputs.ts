@@ -102,8 +102,7 @@ const weights = z
 			.max(1024)
 			.default([])
 			.meta({
-				description:
-					'All .safetensors files of the model, with its config.json as model.config; or one .onnx file whose attention has no rotary positions.',
+				description: 'All .safetensors files of the model, with its config.json as model.config; or one .onnx file.',
 			}),
 		rewrite: flag({ default: true, help: 'Keep the rewritten files with the run.' }),
 	})

@@ -1,7 +1,7 @@
 /** What a run answers, as plain JSON. */
 import { result } from '@assay/contract';
 import { z } from 'zod';
-import { CHANNEL_ORDERS } from './ksort/channel-order.ts';
+import { CHANNEL_ORDERS, HEAD_ORDERS } from './ksort/channel-order.ts';
 
 const ratio = (help: string) => result({ unit: '1', help });
 const whole = (unit: string, help: string, min = 0) => z.int().min(min).meta({ unit, description: help });
@@ -28,7 +28,7 @@ const head = z.strictObject({
 
 const bySize = z.strictObject({
 	blockSize: whole('channels', 'Channels in a block.', 1),
-	order: z.enum(CHANNEL_ORDERS),
+	order: z.enum(HEAD_ORDERS),
 	bitsPerValue: result({ unit: 'bits', help: 'Of a key, with its share of exponents.' }),
 	mean: errors,
 	worstScoreError: ratio('The worst head’s.'),
@@ -104,7 +104,7 @@ export const outputs = z.strictObject({
 	}),
 	format: z.strictObject({
 		mantissaBits: whole('bits', 'Of a mantissa.', 1),
-		order: z.enum(CHANNEL_ORDERS),
+		order: z.enum(HEAD_ORDERS),
 		blockSize: whole('channels', 'The suggested block.', 1),
 		queryBits: whole('bits', 'Of a query’s mantissa; null: float32.', 1).nullable(),
 	}),

@@ -2,16 +2,16 @@
 import { mean, type RunContext } from '@assay/contract';
 import { kvCacheBytes } from '@assay/models';
 import { Conversions } from '@assay/numerics';
-import { answerOf, betterOrder, layerVerdicts } from './answer.ts';
+import { answerOf, betterOrder, keptBySharing, layerVerdicts } from './answer.ts';
 import { checkBlocks } from './bfp/key-codec.ts';
 import { isUnsafe, isWorthIt, sortingGain, suggestedBlock, WORTH_RATIO } from './decision.ts';
 import { analyzeHead, codecsOf, type HeadCodecs, type KeyFormat, type SizedErrors } from './heads/analyze-head.ts';
-import type { HeadSample } from './heads/head-sample.ts';
+import { type HeadSample, headOrder } from './heads/head-sample.ts';
 import type { KeySource } from './heads/key-source.ts';
 import { openSource, readSubject } from './heads/open-source.ts';
 import { perplexities } from './heads/perplexities.ts';
 import type { Inputs } from './inputs.ts';
-import { CHANNEL_ORDERS, type ChannelOrder, channelOrder } from './ksort/channel-order.ts';
+import { type ChannelOrder, channelOrder, HEAD_ORDERS, type HeadOrder } from './ksort/channel-order.ts';
 import { blocksWithOutliers, outlierRatio } from './ksort/channel-scores.ts';
 import { permuteTable, rotaryTable, rotationOperations } from './ksort/rotary.ts';
 import { cachePlans } from './memory/cache-plans.ts';
@@ -36,7 +36,8 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 	const source = await openSource(inputs, model.name, shape, context);
 	const blockSizes = sizesFor(inputs, source.headDim);
 	const blockSize = chosenSize(blockSizes, source.headDim);
-	const order = orderOf(inputs, source);
+	const ownOrder = orderOf(inputs, source);
+	const order: HeadOrder = source.isOrderShared === true ? 'shared' : ownOrder;
 	const { mantissaBits, arithmetic, symmetric } = inputs.format;
 	const format: KeyFormat = { mantissaBits, arithmetic, isSymmetric: symmetric };
 	const codecs = codecsOf(format, inputs.format.queryBits, blockSizes, conversions);
@@ -44,11 +45,11 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 
 	const measured: Outputs['perplexity'] = [];
 	if (source.trained !== undefined) {
-		measured.push(...(await perplexities(source, 1, order, codecs, inputs, context)));
+		measured.push(...(await perplexities(source, 1, ownOrder, codecs, inputs, context)));
 		source.trained.inject();
 		const factor = Number(inputs.trained.outlierFactor);
 		context.progress(0.8, 'perplexity');
-		if (factor > 1) measured.push(...(await perplexities(source, factor, order, codecs, inputs, context)));
+		if (factor > 1) measured.push(...(await perplexities(source, factor, ownOrder, codecs, inputs, context)));
 	}
 
 	const found: Found[] = [];
@@ -136,10 +137,10 @@ export async function run(inputs: Inputs, context: RunContext): Promise<Outputs>
 		rotation: { operationsBefore: rotationOperations(table), operationsAfter: rotationOperations(sortedTable) },
 		notes: [],
 	};
-	const other = betterOrder(outputs);
+	const remark = order === 'shared' ? keptBySharing(outputs) : betterOrder(outputs);
 	await context.pause();
 	context.progress(1, 'done');
-	return { ...outputs, answer: answerOf(outputs, cacheName), notes: [...(other === null ? [] : [other]), ...source.notes] };
+	return { ...outputs, answer: answerOf(outputs, cacheName), notes: [...(remark === null ? [] : [remark]), ...source.notes] };
 }
 
 /** The user's sizes, checked; or the head, a half, a quarter and an eighth of it. For another model's head, those that fit it. */
@@ -160,21 +161,22 @@ function chosenSize(sizes: readonly number[], headDim: number): number {
 }
 
 /** Pairs where there are none are channels one by one. Raises an InputError for an odd number of pairs. */
-function orderOf({ sort }: Inputs, { rotary, headDim }: KeySource): ChannelOrder {
+function orderOf({ sort }: Inputs, { rotary, headDim, isOrderShared }: KeySource): ChannelOrder {
+	if (isOrderShared === true) return 'free';
 	if (sort.order !== 'pair') return sort.order;
 	if (rotary.width === 0) return 'free';
 	channelOrder(new Float64Array(headDim), rotary, 'pair');
 	return 'pair';
 }
 
-function headRow(sample: HeadSample, errors: readonly SizedErrors[], blockSize: number, order: ChannelOrder): Found['row'] {
-	const of = (kind: ChannelOrder): KeyErrors => {
+function headRow(sample: HeadSample, errors: readonly SizedErrors[], blockSize: number, order: HeadOrder): Found['row'] {
+	const of = (kind: HeadOrder): KeyErrors => {
 		const one = errors.find((each) => each.blockSize === blockSize && each.order === kind);
 		if (one === undefined) throw new Error(`no errors of blocks of ${blockSize}, ${kind}`);
 		return one.errors;
 	};
 	const change = { unsorted: of('none'), sorted: of(order) };
-	const channels = (kind: ChannelOrder) => channelOrder(sample.scores, sample.rotary, kind);
+	const channels = (kind: HeadOrder) => headOrder(sample, kind);
 	return {
 		layer: sample.layer,
 		head: sample.head,
@@ -190,7 +192,7 @@ function headRow(sample: HeadSample, errors: readonly SizedErrors[], blockSize: 
 function bySize(found: readonly Found[], codecs: ReadonlyMap<number, HeadCodecs>): Outputs['bySize'] {
 	const rows: Outputs['bySize'] = [];
 	for (const [blockSize, codec] of codecs)
-		for (const order of CHANNEL_ORDERS) {
+		for (const order of HEAD_ORDERS) {
 			const errors = found.flatMap((head) => head.errors.filter((one) => one.blockSize === blockSize && one.order === order));
 			if (errors.length === 0) continue;
 			const of = (key: keyof KeyErrors): number[] => errors.flatMap(({ errors: one }) => one[key] ?? []);

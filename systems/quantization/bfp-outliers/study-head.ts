@@ -4,8 +4,8 @@ import type { Conversions } from '@assay/numerics';
 import { blockCodec } from './bfp/key-codec.ts';
 import { rivalCodecs } from './bfp/rival-codecs.ts';
 import { codecsOf, type KeyFormat, packKeys, storedQueries } from './heads/analyze-head.ts';
-import type { HeadSample } from './heads/head-sample.ts';
-import { type ChannelOrder, channelOrder } from './ksort/channel-order.ts';
+import { type HeadSample, headOrder } from './heads/head-sample.ts';
+import { channelOrder, type HeadOrder } from './ksort/channel-order.ts';
 import { groupingCost } from './ksort/grouping-cost.ts';
 import { cachedKeys, channelErrors, keyErrors } from './metrics/key-errors.ts';
 import type { Outputs } from './outputs.ts';
@@ -16,7 +16,7 @@ export interface Study {
 	readonly blockSizes: readonly number[];
 	/** The size that everything but the comparison of sizes is shown for. */
 	readonly blockSize: number;
-	readonly order: ChannelOrder;
+	readonly order: HeadOrder;
 	readonly randomOrders: number;
 }
 
@@ -34,7 +34,7 @@ export async function studyHead(
 ): Promise<{ readonly detail: Detail; readonly rivals: Rival[]; readonly packed: Uint8Array }> {
 	const rivals: Rival[] = [];
 	const own = new Int32Array(sample.headDim).map((_, i) => i);
-	const sorted = channelOrder(sample.scores, sample.rotary, study.order);
+	const sorted = headOrder(sample, study.order);
 	for (const [blockSize, codec] of codecsOf(study.format, study.queryBits, study.blockSizes, conversions)) {
 		for (const [name, order] of [
 			['unsorted', own],

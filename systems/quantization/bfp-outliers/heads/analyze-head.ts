@@ -1,10 +1,10 @@
 /** Errors of one head's keys in block floating point, by block size and order. */
 import { type BlockFloatingPointOptions, blockFloatingPoint, type Conversions, packBlockFloatingPoint } from '@assay/numerics';
 import { blockCodec, type KeyCodec } from '../bfp/key-codec.ts';
-import { CHANNEL_ORDERS, type ChannelOrder, channelOrder } from '../ksort/channel-order.ts';
+import { HEAD_ORDERS, type HeadOrder } from '../ksort/channel-order.ts';
 import { gatherRows } from '../ksort/rotary.ts';
 import { cachedKeys, type KeyErrors, keyErrors } from '../metrics/key-errors.ts';
-import type { HeadSample } from './head-sample.ts';
+import { type HeadSample, headOrder } from './head-sample.ts';
 
 export type KeyFormat = Omit<BlockFloatingPointOptions, 'blockSize'>;
 
@@ -16,14 +16,14 @@ export interface HeadCodecs {
 
 export interface SizedErrors {
 	readonly blockSize: number;
-	readonly order: ChannelOrder;
+	readonly order: HeadOrder;
 	readonly errors: KeyErrors;
 }
 
 /** The orders that a head can have: pairs only where their number is even. */
-function possibleOrders(sample: Pick<HeadSample, 'rotary'>): readonly ChannelOrder[] {
-	const { width } = sample.rotary;
-	return width > 0 && (width / 2) % 2 === 0 ? CHANNEL_ORDERS : CHANNEL_ORDERS.filter((order) => order !== 'pair');
+function possibleOrders({ rotary: { width }, sharedOrder }: Pick<HeadSample, 'rotary' | 'sharedOrder'>): readonly HeadOrder[] {
+	const hasPairs = width > 0 && (width / 2) % 2 === 0;
+	return HEAD_ORDERS.filter((order) => (order !== 'pair' || hasPairs) && (order !== 'shared' || sharedOrder !== undefined));
 }
 
 /** Every size with every order. Two heads of the same sizes share the codecs made by `codecsOf`. */
@@ -34,7 +34,7 @@ export async function analyzeHead(
 ): Promise<SizedErrors[]> {
 	const found: SizedErrors[] = [];
 	for (const order of possibleOrders(sample)) {
-		const channels = channelOrder(sample.scores, sample.rotary, order);
+		const channels = headOrder(sample, order);
 		for (const [blockSize, codec] of codecs) {
 			const queries = storedQueries(sample, channels, codec);
 			found.push({ blockSize, order, errors: keyErrors(sample, cachedKeys(sample.keys, channels, codec.keys), queries) });

@@ -1,4 +1,5 @@
 /** One key head with what reads it: what all sources of keys come down to. */
+import { channelOrder, type HeadOrder } from '../ksort/channel-order.ts';
 import type { Rotary } from '../ksort/rotary.ts';
 
 export interface HeadSample {
@@ -17,4 +18,16 @@ export interface HeadSample {
 	/** What channels are sorted by. */
 	readonly scores: Float64Array;
 	readonly rotary: Rotary;
+	/** The order that the head has with all others that turn by the same tables; left out where it can have its own. */
+	readonly sharedOrder?: Int32Array;
+}
+
+/** The channel that each place of a head holds. */
+export function headOrder(
+	{ scores, rotary, sharedOrder }: Pick<HeadSample, 'scores' | 'rotary' | 'sharedOrder'>,
+	kind: HeadOrder,
+): Int32Array {
+	if (kind !== 'shared') return channelOrder(scores, rotary, kind);
+	if (sharedOrder === undefined) throw new Error('a head with an order of its own');
+	return sharedOrder;
 }

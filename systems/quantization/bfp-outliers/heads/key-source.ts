@@ -30,6 +30,8 @@ export interface KeySource {
 	/** Key heads over all layers. */
 	readonly keyHeads: number;
 	readonly rotary: Rotary;
+	/** Whether heads that turn by the same tables must have one order (`HeadSample.sharedOrder`). */
+	readonly isOrderShared?: boolean;
 	readonly sortedBy: SortKey;
 	/** What the heads' inputs are, in a few words. */
 	readonly inputs: string;

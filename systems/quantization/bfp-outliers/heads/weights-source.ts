@@ -7,6 +7,7 @@ import { channelOrder } from '../ksort/channel-order.ts';
 import type { SortKey } from '../ksort/channel-scores.ts';
 import { findAttentions, type OnnxAttention } from '../onnx/find-attentions.ts';
 import { onnxLayer, rewriteOnnx } from '../onnx/onnx-layers.ts';
+import { sharedOrders } from '../onnx/shared-order.ts';
 import type { AttentionShape } from '../weights/attention-shape.ts';
 import { type LayerWeights, readLayers } from '../weights/layer-reader.ts';
 import { type LayerOrders, rewritePlan, rewriteSafetensors, type StoredOrders } from '../weights/rewrite.ts';
@@ -86,7 +87,7 @@ async function safetensorsSource(
 	};
 }
 
-async function onnxSource({ sort, sample }: Inputs, file: DataFile, context: SourceContext): Promise<KeySource> {
+async function onnxSource({ sort, sample, rotary: stated }: Inputs, file: DataFile, context: SourceContext): Promise<KeySource> {
 	const source = await sourceOf(file);
 	const onnx = { graph: await readOnnxGraph(source), source };
 	const attentions = findAttentions(onnx.graph, file.name);
@@ -101,7 +102,18 @@ async function onnxSource({ sort, sample }: Inputs, file: DataFile, context: Sou
 			expected: `${first.heads} heads of ${first.headDim}, ${first.keyHeads} of keys, as in ${first.name}`,
 		});
 	const { heads, keyHeads, headDim } = first;
-	const rotary = { width: 0, convention: 'halves', base: 10_000 } as const;
+	const { width, convention } = first.rotation ?? { width: 0, convention: 'halves' };
+	const unlike = attentions.find(
+		({ rotation }) => (rotation?.width ?? 0) !== width || (rotation?.convention ?? convention) !== convention,
+	);
+	if (unlike !== undefined)
+		throw new InputError({
+			path: [file.name, unlike.name],
+			found: `${unlike.rotation?.width ?? 0} channels that turn, ${unlike.rotation?.convention ?? 'none'}`,
+			expected: `${width}, ${convention}, as in ${first.name}`,
+		});
+	const rotary = { width, convention, base: stated.base ?? 10_000 };
+	const isOrderShared = width > 0;
 	const shape: AttentionShape = { layers: attentions.length, heads, keyValueHeads: keyHeads, headDim, rotary, gainOffset: 0 };
 	const key = sort.key === 'auto' ? 'row-norm' : sort.key;
 	const caches = attentions.flatMap((one) => one.key.caches);
@@ -112,6 +124,7 @@ async function onnxSource({ sort, sample }: Inputs, file: DataFile, context: Sou
 		layers: attentions.length,
 		keyHeads: attentions.length * keyHeads,
 		rotary,
+		isOrderShared,
 		sortedBy: key,
 		inputs: 'your weights on random inputs, normal deviates',
 		notes: caches.length === 0 ? [RANDOM_INPUTS] : [RANDOM_INPUTS, cacheNote(caches)],
@@ -119,11 +132,21 @@ async function onnxSource({ sort, sample }: Inputs, file: DataFile, context: Sou
 		each: async (visit) => {
 			const conversions = await Conversions.create();
 			const projector = await HeadProjector.create(shape, sample);
-			for (const [index, attention] of attentions.entries()) {
-				const layer = await onnxLayer(onnx, attention, index, conversions);
-				const scores = await visitLayer(projector, layer, key, context, visit);
-				orders.push({ layer: index, orders: scores.map((score) => channelOrder(score, rotary, sort.order)) });
-			}
+			const visitAll = async (see: (sample: HeadSample) => Promise<void>): Promise<Float64Array[][]> => {
+				const scores: Float64Array[][] = [];
+				for (const [index, attention] of attentions.entries())
+					scores.push(await visitLayer(projector, await onnxLayer(onnx, attention, index, conversions), key, context, see));
+				return scores;
+			};
+			// What heads share is known once all of them were seen.
+			const kind = sort.order === 'pair' ? 'free' : sort.order;
+			const shared = isOrderShared ? sharedOrders(attentions, await visitAll(async () => {}), kind) : [];
+			const scores = await visitAll((head) => {
+				const sharedOrder = shared[head.layer];
+				return visit(sharedOrder === undefined ? head : { ...head, sharedOrder });
+			});
+			for (const [layer, heads] of scores.entries())
+				orders.push({ layer, orders: heads.map((score) => shared[layer] ?? channelOrder(score, rotary, sort.order)) });
 		},
 		weights: {
 			shape,

@@ -10,6 +10,10 @@ import { type Rotary, rotaryTable } from './rotary.ts';
 export const CHANNEL_ORDERS = ['none', 'free', 'pair', 'rising'] as const;
 export type ChannelOrder = (typeof CHANNEL_ORDERS)[number];
 
+/** Orders that a head can be seen in: its own, and `shared`, one that all heads have which turn by the same tables. */
+export const HEAD_ORDERS = [...CHANNEL_ORDERS, 'shared'] as const;
+export type HeadOrder = (typeof HEAD_ORDERS)[number];
+
 /**
  * The channel that each place holds. Channels that turn stay in front of those that do not, and among equals the earlier comes first, so that
  * every machine finds the same order. Raises an InputError for pairs where their number is odd.

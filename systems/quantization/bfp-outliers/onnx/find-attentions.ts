@@ -5,7 +5,10 @@
 import { InputError } from '@assay/contract';
 import type { OnnxGraph, OnnxNode } from '@assay/models/onnx';
 import { type GraphLinks, linkGraph } from './graph-links.ts';
-import { nameOf, type TracedProjection, traceProjection } from './trace-projection.ts';
+import { nameOf, refusal } from './refusal.ts';
+import { refuseSharedAngles, refuseSharedWeights } from './shared-tensors.ts';
+import { type TracedProjection, traceProjection } from './trace-projection.ts';
+import { cachedRotation, type Rotation } from './trace-rotation.ts';
 
 export interface OnnxAttention {
 	readonly name: string;
@@ -17,6 +20,8 @@ export interface OnnxAttention {
 	readonly query: TracedProjection;
 	readonly key: TracedProjection;
 	readonly value: TracedProjection;
+	/** How queries and keys turn; undefined where they do not. */
+	readonly rotation: Rotation | undefined;
 }
 
 /** Operators between a product and softmax: scaling, masks, casts, soft caps. */
@@ -38,7 +43,7 @@ const BETWEEN = new Set([
 	'Reshape',
 ]);
 /** Operators that are attention and are not taken apart here. */
-const FUSED = new Set(['QAttention', 'RotaryEmbedding', 'PackedAttention', 'PackedMultiHeadAttention', 'SparseAttention']);
+const FUSED = new Set(['QAttention', 'PackedAttention', 'PackedMultiHeadAttention', 'SparseAttention']);
 
 /**
  * All attentions, in the graph's order. Raises an InputError where there is none, where weights are shared between some of them, and
@@ -67,7 +72,8 @@ export function findAttentions(graph: OnnxGraph, fileName: string): OnnxAttentio
 			found: 'no attention',
 			expected: 'a product whose result goes through Softmax into another product',
 		});
-	refuseShared(found, links, fileName);
+	refuseSharedWeights(found, links, fileName);
+	refuseSharedAngles(found, links, fileName);
 	return found;
 }
 
@@ -94,7 +100,26 @@ function whole(
 			found: `${query.channels} channels of queries in heads of ${headDim}, ${key.channels} of keys in heads of ${key.headDim}, ${value.channels} of values in heads of ${value.headDim}`,
 			expected: 'heads of one size, as many of keys as of values, and a whole number of query heads for each',
 		});
-	return { name, headDim, heads, keyHeads, query, key, value };
+	return { name, headDim, heads, keyHeads, query, key, value, rotation: commonRotation(name, { query, key, value }, fileName) };
+}
+
+/** The embedding of queries and keys, with the tables of both. */
+function commonRotation(
+	name: string,
+	{ query, key, value }: Pick<OnnxAttention, 'query' | 'key' | 'value'>,
+	fileName: string,
+): Rotation | undefined {
+	const [ofQuery, ofKey] = [query.rotation, key.rotation];
+	if (value.rotation !== undefined) throw refusal(fileName, name, 'values that turn', 'queries and keys that turn');
+	if (ofQuery === undefined && ofKey === undefined) return undefined;
+	const [width, convention] = [ofKey?.width ?? 0, ofKey?.convention];
+	if (ofQuery === undefined || ofKey === undefined || ofQuery.width !== width || ofQuery.convention !== convention)
+		throw refusal(fileName, name, 'queries that turn in another way than keys', 'the same rotary embedding for both');
+	const isWhole = [ofQuery, ofKey].some(({ isOfWholeHeads }) => isOfWholeHeads);
+	if (width > key.headDim || (isWhole && width < key.headDim))
+		throw refusal(fileName, name, `tables for ${width} channels`, `${isWhole ? '' : 'at most '}the head’s ${key.headDim}`);
+	const operators = new Set([...ofQuery.operators, ...ofKey.operators]);
+	return { ...ofKey, tables: [...ofQuery.tables, ...ofKey.tables], operators };
 }
 
 /** Microsoft's operators that take queries, keys and values as they were projected. */
@@ -105,17 +130,25 @@ function fusedScores(node: OnnxNode, links: GraphLinks, fileName: string): OnnxA
 	const isGiven = (tensor: string): boolean =>
 		tensor === '' || (links.producer(tensor) === undefined && links.constantDims(tensor) === undefined);
 	const wrong = (found: string, expected: string) => new InputError({ path: [fileName, nameOf(node)], found, expected });
-	if (node.domain !== 'com.microsoft' || int('do_rotary') !== 0)
-		throw wrong(`${node.opType} of another kind`, 'com.microsoft’s, without rotary positions');
-	if (node.input.slice(0, 3).some((input) => input === '') || node.input.length < 3 || !past.every(isGiven))
+	if (node.domain !== 'com.microsoft') throw wrong(`${node.opType} of another kind`, 'com.microsoft’s');
+	const isPacked = isGrouped && (node.input[1] ?? '') === '' && (node.input[2] ?? '') === '';
+	const isApart = node.input.length >= 3 && node.input.slice(0, 3).every((input) => input !== '');
+	if (!(isPacked || isApart) || !past.every(isGiven))
 		throw wrong('packed operands, or a cache that is computed', 'queries, keys and values apart, and a cache that is given');
 	const heads = int('num_heads');
-	const traced = node.input.slice(0, 3).map((operand, index) => {
-		const one = traceProjection(operand, links, fileName);
-		const headDim = one.channels / (index > 0 && isGrouped ? int('kv_num_heads') : heads);
-		if (!Number.isInteger(headDim) || (one.headDim !== headDim && one.headDim !== one.channels))
+	const keyHeads = isGrouped ? int('kv_num_heads') : heads;
+	const convention = int('rotary_interleaved') === 1 ? 'interleaved' : 'halves';
+	const rotation = int('do_rotary') === 0 ? undefined : cachedRotation(node, node.input.slice(7, 9), convention, links, fileName);
+	const operands = isPacked
+		? partsOfHeads(traceProjection(node.input[0] ?? '', links, fileName), [heads, keyHeads, keyHeads])
+		: node.input.slice(0, 3).map((operand) => traceProjection(operand, links, fileName));
+	const traced = operands.map((one, index) => {
+		const headDim = one.channels / (index > 0 ? keyHeads : heads);
+		if (!Number.isInteger(headDim) || headDim < 1 || (one.headDim !== headDim && one.headDim !== one.channels))
 			throw wrong(`${one.channels} channels in ${heads} heads`, 'whole heads');
-		return { ...one, headDim };
+		if (rotation === undefined || index === 2) return { ...one, headDim };
+		if (one.rotation !== undefined) throw wrong('a second rotary embedding', 'one');
+		return { ...one, headDim, rotation };
 	});
 	const [query, key, value] = traced as [TracedProjection, TracedProjection, TracedProjection];
 	const all = query.channels + key.channels + value.channels;
@@ -133,6 +166,19 @@ function fusedScores(node: OnnxNode, links: GraphLinks, fileName: string): OnnxA
 		},
 		fileName,
 	);
+}
+
+/** What is projected together, cut into parts of so many heads each. */
+function partsOfHeads(packed: TracedProjection, counts: readonly number[]): TracedProjection[] {
+	const headDim = packed.channels / counts.reduce((sum, count) => sum + count, 0);
+	let before = 0;
+	return counts.map((count) => {
+		const offset = before * headDim;
+		before += count;
+		const moved = <Tensor extends { readonly first: number }>(tensor: Tensor) => ({ ...tensor, first: tensor.first + offset });
+		const channels = count * headDim;
+		return { ...packed, weight: moved(packed.weight), biases: packed.biases.map(moved), channels, headDim };
+	});
 }
 
 /** Microsoft's Attention projects its input to queries, keys and values side by side. */
@@ -158,6 +204,7 @@ function packedAttention(node: OnnxNode, links: GraphLinks, fileName: string): O
 		channels,
 		headDim,
 		caches: [],
+		rotation: undefined,
 	});
 	return whole(nameOf(node), { query: part(0), key: part(1), value: part(2) }, fileName);
 }
@@ -192,21 +239,4 @@ function productAfter(softmax: OnnxNode, links: GraphLinks): OnnxNode | undefine
 		node = reader;
 	}
 	return undefined;
-}
-
-/** A weight whose channels change places may have no reader but its own projections. */
-function refuseShared(attentions: readonly OnnxAttention[], links: GraphLinks, fileName: string): void {
-	const users = new Map<string, Set<string>>();
-	for (const { name, query, key } of attentions)
-		for (const tensor of [query, key].flatMap(({ weight, biases }) => [weight, ...biases])) {
-			const known = users.get(tensor.name) ?? new Set();
-			users.set(tensor.name, known.add(name));
-		}
-	for (const [tensor, names] of users)
-		if (names.size > 1 || links.readers(tensor).length > 1)
-			throw new InputError({
-				path: [fileName, tensor],
-				found: 'weights that others read too',
-				expected: 'weights of one attention alone, since their channels change places',
-			});
 }

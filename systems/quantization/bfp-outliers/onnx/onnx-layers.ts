@@ -14,6 +14,7 @@ import type { Conversions } from '@assay/numerics';
 import type { Projection } from '../weights/attention-tensors.ts';
 import type { LayerWeights } from '../weights/layer-reader.ts';
 import type { OnnxAttention } from './find-attentions.ts';
+import { permuteTables } from './permute-tables.ts';
 import type { TracedProjection } from './trace-projection.ts';
 
 /** An ONNX file, its graph read; weights stay in the file. */
@@ -69,7 +70,10 @@ export async function onnxLayer(
 	};
 }
 
-/** The file with channel `order[j]` of each head at place j, in the weights and biases of queries and keys; `orders` by attention and key head. */
+/**
+ * The file with channel `order[j]` of each head at place j, in the weights and biases of queries and keys; `orders` by attention and key head.
+ * Where heads turn, all that share a table have one order (`sharedOrders`), and the table's columns have it too.
+ */
 export async function rewriteOnnx(
 	{ graph, source }: OnnxFile,
 	attentions: readonly OnnxAttention[],
@@ -100,7 +104,8 @@ export async function rewriteOnnx(
 		const { elementType, dims } = initializer(graph, name, source);
 		replaced.set(name, tensorMessage(name, elementType, dims, bytes));
 	}
-	return writeChangedGraph(graph, source, { producerName: 'assay bfp-outliers', replaced });
+	const nodes = await permuteTables(graph, source, attentions, orders, replaced);
+	return writeChangedGraph(graph, source, { producerName: 'assay bfp-outliers', replaced, nodes });
 }
 
 function moveChannels(bytes: Uint8Array, start: number, channelBytes: number, order: Int32Array): void {

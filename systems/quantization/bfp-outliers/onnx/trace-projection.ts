@@ -1,12 +1,13 @@
 /**
  * From an operand of attention back to the weights that project it. A head's channels may change places in the weights if nothing on the way
  * tells them apart: reshapes, transposes, factors that are single numbers, biases, which change places along, a cache that new keys are put
- * behind, and key heads that are repeated for the query heads that share them. A rotary embedding does tell channels apart, and is refused
- * like anything else that is not known.
+ * behind, and key heads that are repeated for the query heads that share them. A rotary embedding tells pairs apart, by tables whose columns
+ * change places along. Anything else is refused.
  */
-import { InputError } from '@assay/contract';
 import type { OnnxNode } from '@assay/models/onnx';
 import type { GraphLinks } from './graph-links.ts';
+import { nameOf, refusal } from './refusal.ts';
+import { type Rotation, rotationOf } from './trace-rotation.ts';
 
 /** A stored tensor with a value, a row or a column for each channel; the operand's own start at `first`. */
 export interface ChannelTensor {
@@ -24,6 +25,8 @@ export interface TracedProjection {
 	readonly headDim: number;
 	/** Outputs of the graph that hold these channels for the next call: a cache. */
 	readonly caches: readonly string[];
+	/** The rotary embedding on the way; undefined without one. */
+	readonly rotation: Rotation | undefined;
 }
 
 /** Steps from an operand to its weights. */
@@ -56,6 +59,7 @@ interface Found {
 	readonly caches: string[];
 	headDim?: number;
 	part?: Part;
+	rotation?: Rotation;
 }
 
 /** Raises an InputError that names the operator which stands in the way. */
@@ -76,6 +80,13 @@ export function traceProjection(operand: string, links: GraphLinks, fileName: st
 function stepBack(node: OnnxNode, tensor: string, found: Found, links: GraphLinks, fileName: string): string {
 	const [first = '', second = ''] = node.input;
 	const wrong = (what: string, expected: string) => refusal(fileName, nameOf(node), what, expected);
+	const rotation = rotationOf(node, links, fileName);
+	if (rotation !== undefined) {
+		if (found.rotation !== undefined) throw wrong('a second rotary embedding', 'one');
+		if (found.part !== undefined) throw wrong('a rotary embedding before a cut', 'a cut of what a product makes');
+		found.rotation = rotation;
+		return rotation.turned;
+	}
 	switch (node.opType) {
 		case 'Identity':
 		case 'Cast':
@@ -94,7 +105,9 @@ function stepBack(node: OnnxNode, tensor: string, found: Found, links: GraphLink
 			if (!isCache(node, links)) throw wrong('Concat', 'a cache from an input of the graph, with new keys behind it');
 			return node.input.find((input) => links.producer(input) !== undefined) ?? '';
 		case 'Expand':
-			if (!repeatsHeads(first, links)) throw wrong('Expand', 'key heads that are repeated for the query heads that share them');
+		case 'Tile':
+			if (!repeatsHeads(first, links) || (node.opType === 'Tile' && !isAlongCopies(links.integers(second))))
+				throw wrong(node.opType, 'key heads that are repeated for the query heads that share them');
 			return first;
 		case 'Reshape': {
 			const { rank, last } = targetShape(second, links);
@@ -106,7 +119,7 @@ function stepBack(node: OnnxNode, tensor: string, found: Found, links: GraphLink
 		case 'Div': {
 			const isSecond = isNumber(second, links);
 			if (!isSecond && !(node.opType === 'Mul' && isNumber(first, links)))
-				throw wrong(`${node.opType} by channel`, 'a factor that is one number: a rotary embedding in a graph is not rewritten');
+				throw wrong(`${node.opType} by channel`, 'a factor that is one number, or a rotary embedding by halves');
 			return isSecond ? first : second;
 		}
 		case 'Add': {
@@ -123,17 +136,9 @@ function stepBack(node: OnnxNode, tensor: string, found: Found, links: GraphLink
 		default:
 			throw wrong(
 				`${node.opType} between the projection and the scores`,
-				'reshapes, transposes, factors and biases: a rotary embedding in a graph is not rewritten',
+				'reshapes, transposes, factors, biases and rotary embeddings by halves',
 			);
 	}
-}
-
-export function nameOf(node: OnnxNode): string {
-	return node.name || (node.output[0] ?? node.opType);
-}
-
-function refusal(fileName: string, place: string, found: string, expected: string): InputError {
-	return new InputError({ path: [fileName, place], found, expected });
 }
 
 /**
@@ -142,6 +147,8 @@ function refusal(fileName: string, place: string, found: string, expected: strin
  */
 function checkReaders(node: OnnxNode, tensor: string, found: Found, links: GraphLinks, fileName: string): void {
 	const all = links.readers(tensor).filter((reader) => reader === 'output' || reader.opType !== 'Shape');
+	const { rotation } = found;
+	if (tensor === rotation?.turned && all.every((reader) => reader !== 'output' && rotation.operators.has(reader))) return;
 	const isByHead = node.opType === 'Transpose' || node.opType === 'Concat';
 	const readers = isByHead ? all.filter((reader) => reader !== 'output') : all;
 	if (readers.length < all.length) found.caches.push(tensor);
@@ -216,9 +223,13 @@ function repeatsHeads(tensor: string, links: GraphLinks): boolean {
 	return axes?.length === 1 && (axes[0] === 2 || axes[0] === -3);
 }
 
+function isAlongCopies(times: readonly number[] | undefined): boolean {
+	return times?.length === 5 && times.every((count, axis) => axis === 2 || count === 1);
+}
+
 function projectionOf(
 	node: OnnxNode,
-	{ biases, part, headDim, caches }: Found,
+	{ biases, part, headDim, caches, rotation }: Found,
 	links: GraphLinks,
 	fileName: string,
 ): TracedProjection {
@@ -241,5 +252,5 @@ function projectionOf(
 	for (const { name, size } of stored)
 		if (links.constantDims(name)?.join() !== String(size))
 			throw refusal(fileName, name, `a bias of shape [${links.constantDims(name)?.join(', ')}]`, `[${size}]`);
-	return { weight: { name: weight, first }, isRow, biases: stored, channels, headDim: width, caches };
+	return { weight: { name: weight, first }, isRow, biases: stored, channels, headDim: width, caches, rotation };
 }

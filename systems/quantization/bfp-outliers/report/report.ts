@@ -32,7 +32,7 @@ function answer(o: Outputs): Panel {
 		title: 'Answer',
 		paragraphs: [
 			o.answer,
-			`${subject.keyHeads} key heads of ${subject.headDim} channels, ${subject.rotaryWidth} of which turn; sorted by ${subject.sortedBy}, ${{ none: 'not at all', free: 'channel by channel', pair: 'pair by pair', rising: 'outliers first, then from the quietest up' }[o.format.order]}; measured on ${subject.inputs}, queries in ${o.format.queryBits === null ? 'float32' : `BFP${o.format.queryBits + 8}_${o.format.blockSize}`}.`,
+			`${subject.keyHeads} key heads of ${subject.headDim} channels, ${subject.rotaryWidth} of which turn; sorted by ${subject.sortedBy}, ${{ none: 'not at all', free: 'channel by channel', pair: 'pair by pair', rising: 'outliers first, then from the quietest up', shared: 'pair by pair, in one order for all heads' }[o.format.order]}; measured on ${subject.inputs}, queries in ${o.format.queryBits === null ? 'float32' : `BFP${o.format.queryBits + 8}_${o.format.blockSize}`}.`,
 			`The rule: sorting is worth it if the mean error per channel falls more than ${WORTH_RATIO} times in ${100 * WORTH_SHARE} % of heads; a head is unsafe if, sorted, scores are off by more than ${UNSAFE_SCORE_ERROR} of their energy.`,
 			...o.notes,
 		],
@@ -161,16 +161,18 @@ function memory(o: Outputs): Panel[] {
 	];
 }
 
-function rotation({ rotation: counts, subject }: Outputs): Panel {
+function rotation({ rotation: counts, subject, format }: Outputs): Panel {
 	return {
 		kind: 'text',
 		title: 'What it costs while the model runs',
 		paragraphs:
 			subject.rotaryWidth === 0
 				? ['Nothing: no channel turns, so the order is in the weights for good.']
-				: [
-						`Turning one key takes ${counts.operationsBefore} multiplications and additions before, ${counts.operationsAfter} after: the tables of cosines, sines and partners are permuted once, and each head has its own.`,
-						'A frequency belongs to its pair, so a runtime that turns all heads with one table in the usual order cannot run the rewritten weights as they are: it takes the tables of permutation.json, or leaves the weights alone and permutes turned keys and queries by a fixed gather.',
-					],
+				: format.order === 'shared'
+					? ['Nothing: all heads share one order, and the columns of the graph’s rotary tables are in it.']
+					: [
+							`Turning one key takes ${counts.operationsBefore} multiplications and additions before, ${counts.operationsAfter} after: the tables of cosines, sines and partners are permuted once, and each head has its own.`,
+							'A frequency belongs to its pair, so a runtime that turns all heads with one table in the usual order cannot run the rewritten weights as they are: it takes the tables of permutation.json, or leaves the weights alone and permutes turned keys and queries by a fixed gather.',
+						],
 	};
 }

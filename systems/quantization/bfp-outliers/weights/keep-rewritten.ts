@@ -2,13 +2,13 @@
 import type { RunContext } from '@assay/contract';
 import type { KeySource } from '../heads/key-source.ts';
 import type { Inputs } from '../inputs.ts';
-import type { ChannelOrder } from '../ksort/channel-order.ts';
+import type { HeadOrder } from '../ksort/channel-order.ts';
 import type { Outputs } from '../outputs.ts';
 import { permutationJson } from './permutation-file.ts';
 
 export async function keepRewritten(
 	{ weights, sortedBy }: KeySource,
-	order: ChannelOrder,
+	order: HeadOrder,
 	{ rewrite }: Inputs['weights'],
 	context: Pick<RunContext, 'artifact' | 'pause'>,
 ): Promise<Outputs['files']> {
@@ -20,7 +20,7 @@ export async function keepRewritten(
 		{
 			name: 'permutation.json',
 			bytes: new TextEncoder().encode(json).length,
-			says: `Which channel each place of each key head holds${shape.rotary.width > 0 ? ', and the tables that turn the sorted keys' : ''}.`,
+			says: `Which channel each place of each key head holds${shape.rotary.width > 0 && order !== 'shared' ? ', and the tables that turn the sorted keys' : ''}.`,
 		},
 	];
 	if (!rewrite) return kept;
