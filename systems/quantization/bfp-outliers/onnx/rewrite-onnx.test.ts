@@ -1,14 +1,13 @@
 import { createRandom, InputError } from '@assay/contract';
 import { memorySource, onnxNode, readOnnxGraph, type TensorMessage, tensorMessage, valueMessage } from '@assay/models/onnx';
-import { Conversions, smallFloat } from '@assay/numerics';
+import { smallFloat } from '@assay/numerics';
 import fc from 'fast-check';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { channelOrder } from '../ksort/channel-order.ts';
-import { headScores } from '../ksort/head-scores.ts';
 import { float32Tensor, type OnnxParts, onnxAttention, onnxFile, onnxScores, spreadColumns, wholeTensor } from '../test-data.ts';
+import { expectSameOutput, sortOnnx } from '../testing/sort-onnx.ts';
 import { findAttentions } from './find-attentions.ts';
-import { onnxLayer, rewriteOnnx } from './onnx-layers.ts';
 
 const [batch, tokens, width, heads, headDim] = [2, 5, 24, 3, 8];
 const random = createRandom(7);
@@ -162,40 +161,12 @@ function fusedGroups(): OnnxParts {
 	};
 }
 
+const noRotation = { width: 0, convention: 'halves', base: 1 } as const;
+
 const fileOf = (parts: OnnxParts): Uint8Array => onnxFile(parts, [batch, tokens, width]);
 
-async function outputOf(file: Uint8Array, input: Float32Array): Promise<Float32Array> {
-	const session = await InferenceSession.create(file);
-	const { y } = await session.run({ x: new Tensor('float32', input, [batch, tokens, width]) });
-	return Float32Array.from(y?.data as Float32Array);
-}
-
-async function sorted(file: Uint8Array) {
-	const conversions = await Conversions.create();
-	const open = async (bytes: Uint8Array) => {
-		const source = memorySource('x.onnx', bytes);
-		return { source, graph: await readOnnxGraph(source) };
-	};
-	const onnx = await open(file);
-	const attentions = findAttentions(onnx.graph, 'x.onnx');
-	const [first] = attentions;
-	const shape = {
-		layers: attentions.length,
-		heads: first?.heads ?? 0,
-		keyValueHeads: first?.keyHeads ?? 0,
-		headDim: first?.headDim ?? 0,
-		rotary: { width: 0, convention: 'halves', base: 1 },
-		gainOffset: 0,
-	} as const;
-	const scoresOf = async (from: typeof onnx) =>
-		Promise.all(
-			attentions.map(async (one, index) => headScores(await onnxLayer(from, one, index, conversions), shape, 'row-norm')),
-		);
-	const scores = await scoresOf(onnx);
-	const orders = scores.map((layer) => layer.map((head) => channelOrder(head, shape.rotary, 'free')));
-	const bytes = await rewriteOnnx(onnx, attentions, orders);
-	return { attentions, scores, orders, bytes, after: await scoresOf(await open(bytes)) };
-}
+const sorted = (file: Uint8Array) =>
+	sortOnnx(file, (scores) => scores.map((layer) => layer.map((head) => channelOrder(head, noRotation, 'free'))));
 
 test.for([
 	['three projections with biases', separate, heads, headDim],
@@ -214,9 +185,7 @@ test.for([
 		expect([...norms]).not.toEqual([...(scores[0]?.[head] ?? [])]);
 	}
 	const input = Float32Array.from({ length: batch * tokens * width }, () => random.normal());
-	const [before, changed] = [await outputOf(file, input), await outputOf(bytes, input)];
-	const largest = before.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-	before.forEach((value, i) => void expect(Math.abs((changed[i] as number) - value) / largest).toBeLessThan(1e-5));
+	await expectSameOutput(file, bytes, input, [batch, tokens, width]);
 });
 
 test('a cache goes through the graph in the new order, and what comes of it is the same', async () => {

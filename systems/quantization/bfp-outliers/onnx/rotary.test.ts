@@ -1,13 +1,10 @@
 import { createRandom, InputError } from '@assay/contract';
 import { memorySource, type OnnxNode, onnxNode, readOnnxGraph, type TensorMessage, tensorMessage } from '@assay/models/onnx';
-import { Conversions } from '@assay/numerics';
 import fc from 'fast-check';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import { headScores } from '../ksort/head-scores.ts';
 import { float32Tensor, type OnnxParts, onnxFile, onnxScores, spreadColumns, wholeTensor } from '../test-data.ts';
+import { expectSameOutput, sortOnnx } from '../testing/sort-onnx.ts';
 import { findAttentions } from './find-attentions.ts';
-import { onnxLayer, rewriteOnnx } from './onnx-layers.ts';
 import { sharedOrders } from './shared-order.ts';
 
 const [batch, tokens, width, heads, keyHeads, headDim] = [2, 5, 24, 4, 2, 16];
@@ -224,48 +221,16 @@ function fileOf({ node, initializer }: OnnxParts): Uint8Array {
 	return onnxFile({ node, initializer: read }, [batch, tokens, width]);
 }
 
-async function sorted(file: Uint8Array) {
-	const conversions = await Conversions.create();
-	const open = async (bytes: Uint8Array) => {
-		const source = memorySource('x.onnx', bytes);
-		return { source, graph: await readOnnxGraph(source) };
-	};
-	const onnx = await open(file);
-	const attentions = findAttentions(onnx.graph, 'x.onnx');
-	const [first] = attentions;
-	const shape = {
-		layers: attentions.length,
-		heads: first?.heads ?? 0,
-		keyValueHeads: first?.keyHeads ?? 0,
-		headDim: first?.headDim ?? 0,
-		rotary: { width: 0, convention: 'halves', base: 1 },
-		gainOffset: 0,
-	} as const;
-	const scoresOf = async (from: typeof onnx) =>
-		Promise.all(
-			attentions.map(async (one, index) => headScores(await onnxLayer(from, one, index, conversions), shape, 'row-norm')),
-		);
-	const scores = await scoresOf(onnx);
-	const orders = sharedOrders(attentions, scores, 'free').map((order) =>
-		Array.from({ length: shape.keyValueHeads }, () => order as Int32Array),
+const sorted = (file: Uint8Array) =>
+	sortOnnx(file, (scores, attentions) =>
+		sharedOrders(attentions, scores, 'free').map((order, index) =>
+			Array.from({ length: attentions[index]?.keyHeads ?? 0 }, () => order as Int32Array),
+		),
 	);
-	const bytes = await rewriteOnnx(onnx, attentions, orders);
-	const changed = await open(bytes);
-	return { attentions, scores, bytes, graph: changed.graph, orders, after: await scoresOf(changed) };
-}
-
-async function outputOf(file: Uint8Array, input: Float32Array, name = 'y'): Promise<Float32Array> {
-	const session = await InferenceSession.create(file);
-	const found = await session.run({ x: new Tensor('float32', input, [batch, tokens, width]) });
-	return Float32Array.from(found[name]?.data as Float32Array);
-}
 
 async function expectSame(file: Uint8Array, bytes: Uint8Array, name?: string): Promise<void> {
 	const input = Float32Array.from({ length: batch * tokens * width }, () => random.normal());
-	const [before, changed] = [await outputOf(file, input, name), await outputOf(bytes, input, name)];
-	const largest = before.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-	expect(largest).toBeGreaterThan(0);
-	before.forEach((value, i) => void expect(Math.abs((changed[i] as number) - value) / largest).toBeLessThan(1e-5));
+	await expectSameOutput(file, bytes, input, [batch, tokens, width], name);
 }
 
 const forms: [string, () => OnnxParts, number, 'halves' | 'interleaved'][] = [
