@@ -10,7 +10,7 @@ import {
 	multiply,
 } from '@assay/learning';
 import { IntegerExecutor } from '../integer/integer-executor.ts';
-import type { IntegerNetwork } from '../integer/integer-network.ts';
+import { type IntegerNetwork, ONE_PIXEL } from '../integer/integer-network.ts';
 
 const SIZE = 256;
 const SIDE = 16;
@@ -28,14 +28,7 @@ function productNetwork(): IntegerNetwork {
 				kind: 'convolution',
 				input: 'x',
 				output: 'y',
-				groups: 1,
-				height: 1,
-				width: 1,
-				strideHeight: 1,
-				strideWidth: 1,
-				dilationHeight: 1,
-				dilationWidth: 1,
-				padding: { top: 0, left: 0, bottom: 0, right: 0 },
+				...ONE_PIXEL,
 				weights: Int8Array.from({ length: SIZE * SIZE }, () => random.integer(255) - 127),
 				outputs: SIZE,
 				bias: new Int32Array(SIZE),

@@ -5,6 +5,7 @@
 import { InputError } from '@assay/contract';
 import { Arena, createKernelMemory } from '@assay/learning';
 import { imageSizes } from '../integer/convolution-plan.ts';
+import { ONE_PIXEL } from '../integer/integer-network.ts';
 import type { Address } from '../integer/kernels/kernels.ts';
 import { slackOf } from '../integer/prepare-convolution.ts';
 import { concatenate, eachWindow, poolingArguments, repeats } from '../integer/simple-steps.ts';
@@ -19,17 +20,6 @@ import { floatConvolution } from './float-convolution.ts';
 import { type FloatKernels, floatKernels } from './float-kernels.ts';
 import { boundsOf, lineOf } from './line-of.ts';
 import { softmax } from './softmax.ts';
-
-const ONE_PIXEL = {
-	groups: 1,
-	height: 1,
-	width: 1,
-	strideHeight: 1,
-	strideWidth: 1,
-	dilationHeight: 1,
-	dilationWidth: 1,
-	padding: { top: 0, left: 0, bottom: 0, right: 0 },
-};
 
 type Run = () => void;
 

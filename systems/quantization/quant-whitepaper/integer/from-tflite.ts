@@ -4,7 +4,7 @@
  */
 import { InputError } from '@assay/contract';
 import type { FusedActivation, TfliteModel, TfliteTensor } from '@assay/models/tflite';
-import type { IntegerNetwork, IntegerStep, IntegerTensor, Quantization } from './integer-network.ts';
+import { type IntegerNetwork, type IntegerStep, type IntegerTensor, ONE_PIXEL, type Quantization } from './integer-network.ts';
 import { channelsFirst, dimensions, outputsFirst, tapsLast, type Wrong, window } from './tflite-layout.ts';
 
 /** Raises an InputError that names the operator or tensor for anything that is not int8 arithmetic known here. */
@@ -76,14 +76,7 @@ export function integerNetworkFromTflite(model: TfliteModel, fileName: string): 
 					kind: 'convolution',
 					input: flat,
 					output,
-					groups: 1,
-					height: 1,
-					width: 1,
-					strideHeight: 1,
-					strideWidth: 1,
-					padding: { top: 0, left: 0, bottom: 0, right: 0 },
-					dilationHeight: 1,
-					dilationWidth: 1,
+					...ONE_PIXEL,
 					weights: weights.values,
 					outputs: outputsCount,
 					...sums(weights.tensor, third, outputsCount, 0, place),

@@ -61,6 +61,18 @@ export interface Convolution extends Window {
 	readonly high: number;
 }
 
+/** The window of a convolution that is a product: rows of a matrix are images of one pixel. */
+export const ONE_PIXEL = {
+	groups: 1,
+	height: 1,
+	width: 1,
+	strideHeight: 1,
+	strideWidth: 1,
+	dilationHeight: 1,
+	dilationWidth: 1,
+	padding: { top: 0, left: 0, bottom: 0, right: 0 },
+};
+
 /** Value by value, of tensors of one shape. */
 export interface Pair {
 	readonly kind: 'addition' | 'product';

@@ -1,7 +1,14 @@
 /** A quantized network as steps of the integer executor. */
 import { InputError } from '@assay/contract';
 import { roundToInteger } from '@assay/numerics';
-import type { IntegerNetwork, IntegerStep, IntegerTensor, Quantization, Rescaling } from '../integer/integer-network.ts';
+import {
+	type IntegerNetwork,
+	type IntegerStep,
+	type IntegerTensor,
+	ONE_PIXEL,
+	type Quantization,
+	type Rescaling,
+} from '../integer/integer-network.ts';
 import { integer } from '../model/attributes.ts';
 import { elements, floatsOf, shapeOf } from '../model/float-model.ts';
 import { movedPlaces, stretchedPlaces } from '../model/moved-values.ts';
@@ -89,14 +96,11 @@ export function toIntegerNetwork(network: QuantizedNetwork, rescaling: Rescaling
 		const flat = register(`${unit.output}/rows`, [rows, inputs], tensor(unit.input));
 		const result = register(`${unit.output}/products`, [rows, unit.outputs], tensor(unit.output));
 		steps.push({ kind: 'reshape', input: unit.input, output: flat });
-		const window = { height: 1, width: 1, strideHeight: 1, strideWidth: 1, dilationHeight: 1, dilationWidth: 1 };
 		steps.push({
 			...common,
-			...window,
-			padding: { top: 0, left: 0, bottom: 0, right: 0 },
+			...ONE_PIXEL,
 			input: flat,
 			output: result,
-			groups: 1,
 		});
 		steps.push({ kind: 'reshape', input: result, output: unit.output });
 	}
